@@ -1,0 +1,15 @@
+/**
+ * The leaf below everything: words that both the reconciler and the server speak. Knows no other layer, and of Node only
+ * util, buffer and path. Must never know a file, a socket, HTTP, HCL or a policy.
+ */
+export { type SourceFile, type SourcePosition, type SourceRange, type Diagnostic, type Severity, type Checked } from './diagnostic.ts'
+export { type Brand, brand } from './brand.ts'
+export { type Clock, systemClock, ManualClock } from './clock.ts'
+export { type Random } from './random.ts'
+export { type Log, type LogLevel, silentLog } from './log.ts'
+export { invariant } from './invariant.ts'
+export { parseSeconds, parseDuration, seconds, goDuration, type Seconds } from './seconds.ts'
+export { SecretBytes } from './secret-bytes.ts'
+export { table, tableBy } from './table.ts'
+export { type Json, type JsonObject, parseJson, stringifyJson, nativeNumber } from './json.ts'
+export { nearest } from './nearest.ts'
