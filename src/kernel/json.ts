@@ -32,7 +32,13 @@ export function parseJson(text: string): unknown {
 /** The number behind a kept literal; any other value as it is. */
 export const nativeNumber = (value: unknown): unknown => (typeof value === 'object' && raw.isRawJSON(value) ? Number(value.rawJSON) : value)
 
-const ESCAPED: Readonly<Record<string, string>> = { '<': '\\u003c', '>': '\\u003e', '&': '\\u0026', '\u2028': '\\u2028', '\u2029': '\\u2029' }
+const ESCAPED: Readonly<Record<string, string>> = {
+  '<': '\\u003c',
+  '>': '\\u003e',
+  '&': '\\u0026',
+  '\u2028': '\\u2028',
+  '\u2029': '\\u2029',
+}
 
 /** One line, without the final newline. */
 export function stringifyJson(value: unknown): string {

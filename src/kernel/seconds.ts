@@ -39,7 +39,10 @@ export function goDuration(count: number): string {
   const sign = count < 0 ? '-' : ''
   const all = Math.abs(count)
   if (all < 1) {
-    for (const [unit, size] of [['ms', 1e-3], ['µs', 1e-6]] as const) {
+    for (const [unit, size] of [
+      ['ms', 1e-3],
+      ['µs', 1e-6],
+    ] as const) {
       if (all >= size) return `${sign}${trimmed(all / size)}${unit}`
     }
     return `${sign}${Math.round(all * 1e9)}ns`

@@ -35,8 +35,7 @@ export class SecretBytes {
   toString(): string {
     return '[secret]'
   }
-
-  [inspect.custom](): string {
-    return '[secret]'
-  }
 }
+
+// What util.inspect and console.log print. Defined here, since a computed member cannot be declared under isolatedDeclarations.
+Object.defineProperty(SecretBytes.prototype, inspect.custom, { value: () => '[secret]' })

@@ -13,4 +13,5 @@ export function tableBy<T>(key: (entry: T) => string, entries: readonly T[]): Re
 }
 
 /** The usual one: entries that carry their `type`. */
-export const table = <T extends { readonly type: string }>(...entries: readonly T[]): Readonly<Record<string, T>> => tableBy(it => it.type, entries)
+export const table = <T extends { readonly type: string }>(...entries: readonly T[]): Readonly<Record<string, T>> =>
+  tableBy(it => it.type, entries)

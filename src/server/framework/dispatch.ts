@@ -1,0 +1,217 @@
+/** Binds an opened engine to its tables and dispatches to it. The contract's rules on input live here and nowhere else. */
+import { invariant } from '../../kernel/index.ts'
+import { codec, type Codec, type Field, type Fields, type WireObject } from '../../schema/index.ts'
+import {
+  faults,
+  type Backend,
+  type BackendRequest,
+  type Host,
+  type OpName,
+  type Outcome,
+  type RouteFacts,
+  type View,
+} from '../logical/index.ts'
+import { help } from './describe.ts'
+import type { AuthMethod, Handler, SecretsEngine } from './engine.ts'
+import type { Call, Op, Reply, Route, RouteTable } from './route.ts'
+import { trie, type Match } from './trie.ts'
+
+interface BoundOp {
+  readonly op: Op
+  readonly input: Codec<Fields> | undefined
+  readonly run: Handler
+}
+interface BoundRoute {
+  readonly path: string
+  readonly route: Route
+  readonly facts: RouteFacts
+  readonly params: readonly (readonly [name: string, field: Field<unknown>])[]
+  readonly codec: Codec<Fields>
+  readonly ops: ReadonlyMap<string, BoundOp>
+  readonly exists: Handler | undefined
+}
+
+export interface OpenOptions {
+  /** Tests turn it on: a reply with a key that the table does not declare is then a broken invariant, not merely dropped. */
+  readonly strictReplies?: boolean
+}
+
+export function openBackend(engine: SecretsEngine | AuthMethod, host: Host, options: OpenOptions = {}): Backend {
+  const served = engine.table === 'secret' && engine.variant ? engine.variant(host.mount().options) : engine
+  const { handlers, secrets, renewGrant, tick, invalidate, close } = served.open(host)
+  const find = bind(served.routes, handlers)
+  const secretKind = (kind: string): NonNullable<(typeof secrets)[string]> => {
+    const known = secrets[kind]
+    invariant(known, `${engine.type} leases no secrets of kind "${kind}"`)
+    return known
+  }
+  return {
+    type: engine.type,
+    match: path => matching(find, path)?.route.value.facts,
+    handle: request => handle(find, host.view, request, options.strictReplies ?? false),
+    exists(request) {
+      const match = matching(find, request.path)
+      const check = match?.route.value.exists
+      if (match === undefined || check === undefined) return undefined
+      // The body is decoded before the question is asked, as the peer does: its refusal then has no prefix.
+      const bound = match.route.value.ops.get(request.op)
+      if (bound?.input) readInput(bound, match, request, [], false)
+      return check({ params: match.params, view: host.view, caller: request.caller } as Call) as Promise<boolean>
+    },
+    help(path) {
+      const match = matching(find, path)
+      return match && help(match.route.value.route, path)
+    },
+    async renewSecret(kind, internal, increment, context) {
+      return (await secretKind(kind).renew?.(undefined, internal, increment, context)) ?? {}
+    },
+    revokeSecret: (kind, internal, context) => secretKind(kind).revoke(undefined, internal, context),
+    ...(renewGrant && { renewGrant }),
+    ...(tick && { tick }),
+    ...(invalidate && { invalidate }),
+    close: close ?? (async () => undefined),
+  }
+}
+
+type Find = (path: string) => Match<BoundRoute> | undefined
+
+/** Routes to bound routes: once a mount, not once a request. */
+function bind(tables: readonly RouteTable[], handlers: ReturnType<(SecretsEngine | AuthMethod)['open']>['handlers']): Find {
+  return trie(tables.flatMap((routes, i) => Object.entries(routes).map(([key, route]) => bindRoute(route, handlers[i]?.[key] ?? {}))))
+}
+
+function bindRoute(route: Route, handlers: Readonly<Record<string, Handler>>): BoundRoute {
+  const ops = new Map<string, BoundOp>()
+  for (const [name, op] of Object.entries(route.ops)) {
+    const run = handlers[name]
+    if (run === undefined) throw new Error(`"${route.path}" has no handler for ${name}`)
+    ops.set(name, { op, input: 'anyBody' in op.input ? undefined : codec(op.input as Fields), run })
+  }
+  const surplus = Object.keys(handlers).find(name => !ops.has(name) && !(name === 'exists' && route.upsert))
+  if (surplus !== undefined) throw new Error(`"${route.path}" has a handler for ${surplus}, but no such operation`)
+  return {
+    path: route.path,
+    route,
+    facts: { access: route.access, template: route.path },
+    params: Object.entries(route.params),
+    codec: codec(route.params),
+    ops,
+    exists: handlers['exists'],
+  }
+}
+
+interface Matching {
+  readonly route: Match<BoundRoute>
+  readonly params: WireObject
+}
+const refuseParam = (): undefined => undefined
+
+/** A parameter that its field refuses means that the template does not match: the peer's patterns are part of its paths. */
+function matching(find: Find, path: string): Matching | undefined {
+  const route = find(path)
+  const params = route?.value.codec.decode(route.params, refuseParam)
+  return route && params && { route, params }
+}
+
+async function handle(find: Find, view: View, request: BackendRequest, strict: boolean): Promise<Outcome> {
+  const match = matching(find, request.path)
+  if (match === undefined) throw faults.unsupportedPath()
+  const bound = match.route.value.ops.get(request.op)
+  if (bound === undefined) throw faults.unsupportedOperation()
+  const ignored: string[] = []
+  const input = readInput(bound, match, request, ignored, true)
+  const own: string[] = []
+  const call: Call = {
+    params: match.params as Call['params'],
+    input: input as Call['input'],
+    raw: request.data,
+    view,
+    caller: request.caller,
+    path: request.path,
+    mountPath: request.mountPath,
+    now: request.now,
+    signal: request.signal,
+    warn: text => void own.push(text),
+  }
+  const reply = (await bound.run(call)) as Reply
+  return outcome(bound.op, reply, ignored, own, strict)
+}
+
+function readInput(bound: BoundOp, match: Matching, request: BackendRequest, warnings: string[], validated: boolean): WireObject {
+  const { data } = request
+  const issues: { field: string; why: string }[] = []
+  const captured = match.route.params
+  let unknown: string[] | undefined
+  const input =
+    bound.input === undefined
+      ? data
+      : bound.input.decode(
+          data,
+          (why, at = ''): undefined => void issues.push({ field: at, why }),
+          key => void (Object.hasOwn(captured, key) || isControl(request.op, key) || (unknown ??= []).push(key)),
+        )
+  if (unknown !== undefined) warnings.push(`Endpoint ignored these unrecognized parameters: [${unknown.sort().join(' ')}]`)
+  let replaced: string[] | undefined
+  for (const [name] of match.route.value.params) {
+    if (data[name] !== undefined && data[name] !== captured[name] && Object.hasOwn(data, name)) (replaced ??= []).push(name)
+  }
+  if (replaced !== undefined)
+    warnings.push(
+      `Endpoint replaced the value of these parameters with the values captured from the endpoint's path: [${replaced.sort().join(' ')}]`,
+    )
+  if (input === undefined) throw faults.badField({ issues, validated })
+  return input as WireObject
+}
+
+/** Query words that steer the request itself and are no input: paging and the verbs' own spelling. */
+const isControl = (op: OpName, key: string): boolean =>
+  (op === 'list' || op === 'scan') && (key === 'after' || key === 'limit' || key === 'list' || key === 'scan')
+
+const replyCodecs = new WeakMap<Fields, Codec<Fields>>()
+function encoded(op: Op, is: 'data' | 'lease', value: WireObject, strict: boolean): WireObject {
+  const declared = op.gives.find(it => it.is === is)
+  invariant(declared && 'data' in declared, `a reply of a form that the table does not give: ${is}`)
+  let made = replyCodecs.get(declared.data)
+  if (made === undefined) replyCodecs.set(declared.data, (made = codec(declared.data)))
+  if (strict) {
+    const surplus = Object.keys(value).filter(key => value[key] !== undefined && !made.knows(key))
+    invariant(surplus.length === 0, `a reply with keys that the table does not declare: ${surplus.join(', ')}`)
+  }
+  return made.encode(value) // declared fields only: a handler cannot leak what the table does not show
+}
+
+function outcome(op: Op, reply: Reply, ignored: readonly string[], own: readonly string[], strict: boolean): Outcome {
+  const warnings = own.length === 0 ? ignored : [...own, ...ignored]
+  switch (reply.is) {
+    case 'nothing':
+      // What the dispatcher would warn of is lost with an empty reply, as the peer loses it; what the handler says is not.
+      return { is: 'nothing', warnings: own.length === 0 ? [] : warnings, ...(reply.status !== undefined && { status: reply.status }) }
+    case 'keys':
+      return { is: 'data', data: reply.info === undefined ? { keys: reply.keys } : { keys: reply.keys, key_info: reply.info }, warnings }
+    case 'any':
+      return { is: 'data', data: reply.data, warnings, ...(reply.status !== undefined && { status: reply.status }) }
+    case 'data':
+      return {
+        is: 'data',
+        data: encoded(op, 'data', reply.data, strict),
+        warnings,
+        ...(reply.status !== undefined && { status: reply.status }),
+      }
+    case 'lease':
+      return { is: 'lease', data: encoded(op, 'lease', reply.data, strict), secret: reply.secret, warnings }
+    case 'auth':
+      return { is: 'auth', grant: reply.grant, warnings }
+    case 'token':
+      return { ...reply, warnings }
+    case 'raw': {
+      const declared = op.gives.find(it => it.is === 'raw')
+      return {
+        is: 'raw',
+        body: reply.body,
+        contentType: reply.contentType ?? declared?.contentType ?? 'application/octet-stream',
+        status: reply.status ?? 200,
+        warnings,
+      }
+    }
+  }
+}

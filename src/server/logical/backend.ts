@@ -1,0 +1,54 @@
+import type { Json, Seconds } from '../../kernel/index.ts'
+import type { WireObject } from '../../schema/index.ts'
+import type { BackendRequest } from './caller.ts'
+import type { Grant, Issued } from './grant.ts'
+import type { Access, OpName } from './operation.ts'
+
+/** What a backend answers; the envelope, leases, tokens, wrapping and audit are core's business. */
+export type Outcome = { readonly warnings: readonly string[] } & (
+  | { readonly is: 'nothing'; readonly status?: number }
+  | { readonly is: 'data'; readonly data: WireObject | null; readonly status?: number }
+  | { readonly is: 'lease'; readonly data: WireObject; readonly secret: Issued }
+  | { readonly is: 'auth'; readonly grant: Grant; readonly data?: WireObject }
+  | { readonly is: 'token'; readonly auth: WireObject; readonly wrappedAccessor?: string }
+  | { readonly is: 'raw'; readonly body: Uint8Array; readonly contentType: string; readonly status: number }
+)
+
+export interface RouteFacts {
+  readonly access: Access
+  /** As declared: `role/{role_name}`. */
+  readonly template: string
+}
+
+export interface LeaseContext {
+  readonly now: Date
+  readonly signal: AbortSignal
+}
+
+/** A mounted engine or auth method, as core sees it. */
+export interface Backend {
+  readonly type: string
+  /** The route that would answer, for its access; undefined when none does. Cheap: called for every request before authorisation. */
+  match(path: string, op: OpName): RouteFacts | undefined
+  handle(request: BackendRequest): Promise<Outcome>
+  /** Would this write create? undefined where the route does not distinguish (then it is an update). */
+  exists(request: BackendRequest): Promise<boolean> | undefined
+  /** `?help=1` for a path below the mount. */
+  help(path: string): WireObject | undefined
+  /** How much longer a lease of this kind may live when `increment` is asked for; undefined: as core would decide alone. */
+  renewSecret(
+    kind: string,
+    internal: Json,
+    increment: Seconds | undefined,
+    context: LeaseContext,
+  ): Promise<{ readonly ttl?: Seconds; readonly maxTtl?: Seconds }>
+  /** Undoes what the lease stands for, at its source. Already gone is success. Rejects: core tries again. */
+  revokeSecret(kind: string, internal: Json, context: LeaseContext): Promise<void>
+  /** Asked at the renewal of a token that this auth method granted; undefined keeps the terms of the grant. Rejects: not renewed. */
+  renewGrant?(grant: Grant, context: LeaseContext): Promise<Partial<Grant> | undefined>
+  /** Periodic work, on the writer only. */
+  tick?(now: Date, signal: AbortSignal): Promise<void>
+  /** A key of the backend's own storage was changed elsewhere. */
+  invalidate?(key: string): void
+  close(): Promise<void>
+}

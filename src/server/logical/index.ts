@@ -1,0 +1,11 @@
+/**
+ * The vocabulary of the server: requests, outcomes, grants, leases, mounts as types, the faults, and the ports that core
+ * offers to backends. Knows kernel and schema's types. Must not know how any of it is done.
+ */
+export { type Access, type OpName } from './operation.ts'
+export { type BackendRequest, type Caller, type TokenFacts, type TokenType } from './caller.ts'
+export { type Grant, type Issued, type TokenTypeWish } from './grant.ts'
+export { type Backend, type LeaseContext, type Outcome, type RouteFacts } from './backend.ts'
+export { type Host, type LeaseDefaults, type MountFacts } from './mount.ts'
+export { type Fault, faultCatalogue, faults, isFault } from './faults.ts'
+export { collection, type Collection, memoryView, type View } from './view.ts'

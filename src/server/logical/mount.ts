@@ -1,0 +1,28 @@
+import type { Clock, Log, Random, Seconds } from '../../kernel/index.ts'
+import type { View } from './view.ts'
+
+export interface LeaseDefaults {
+  readonly ttl: Seconds
+  readonly maxTtl: Seconds
+}
+
+/** What a backend may know of its own mount. */
+export interface MountFacts {
+  /** With its final slash: `secret/`, `auth/approle/`. Changes with a move. */
+  readonly path: string
+  readonly accessor: string
+  readonly type: string
+  readonly options: Readonly<Record<string, string>>
+}
+
+/** All that an engine or auth method is given: its storage and its facts, no core and no router. */
+export interface Host {
+  readonly view: View
+  /** As of now; ask again after a tune or a move. */
+  mount(): MountFacts
+  /** The lease times in force for this mount: its own tune, else the server's. */
+  leaseDefaults(): LeaseDefaults
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}
