@@ -4,6 +4,9 @@ const project = (name: string, include: readonly string[], more: Record<string, 
   test: { name, include, environment: 'node', testTimeout: 60_000, hookTimeout: 120_000, ...more },
 })
 
+/** Tests that run the real peer; it is fetched first. */
+const peer = { globalSetup: ['./test/contract/setup.ts'], testTimeout: 120_000 }
+
 /** One project a kind of test; `npm test` runs them all, one worker a core. */
 const config: ViteUserConfig = defineConfig({
   test: {
@@ -14,8 +17,8 @@ const config: ViteUserConfig = defineConfig({
       project('unit', ['test/{kernel,schema,hcl,policy,client,reconciler,server,cli}/**/*.test.ts', 'test/property/**/*.test.ts']),
       project('architecture', ['test/architecture/**/*.test.ts']),
       project('conformance', ['test/conformance/**/*.test.ts']),
-      project('script', ['test/script/**/*.test.ts']),
-      project('contract', ['test/contract/**/*.test.ts'], { globalSetup: ['./test/contract/setup.ts'], testTimeout: 120_000 }),
+      project('script', ['test/script/**/*.test.ts'], peer),
+      project('contract', ['test/contract/**/*.test.ts'], peer),
     ],
   },
 })
