@@ -9,3 +9,13 @@ export { type Backend, type LeaseContext, type Outcome, type RouteFacts } from '
 export { type Host, type LeaseDefaults, type MountFacts } from './mount.ts'
 export { type Fault, faultCatalogue, faults, isFault } from './faults.ts'
 export { collection, type Collection, memoryView, type View } from './view.ts'
+export {
+  type Core,
+  type CoreReply,
+  type CoreRequest,
+  type InitParameters,
+  type InitResult,
+  type Operator,
+  type ReplyEnvelope,
+  type SealStatus,
+} from './core-port.ts'

@@ -1,0 +1,88 @@
+import type { Seconds } from '../../kernel/index.ts'
+import type { WireObject } from '../../schema/index.ts'
+import type { OpName } from './operation.ts'
+
+/** One API request as http hands it to core: bytes parsed, limits kept, path cleaned; nothing decided. */
+export interface CoreRequest {
+  /** Shown as `request_id`. */
+  readonly id: string
+  readonly op: OpName | 'help'
+  /** Below /v1/, percent-decoded, no leading slash; a list need not end in '/'. */
+  readonly path: string
+  /** Of the X-Vault-Namespace header, '' for the root. */
+  readonly namespace: string
+  /** Body of writes and patches, query of everything else. Null-safe: own properties only. */
+  readonly data: WireObject
+  readonly token: string | undefined
+  readonly wrap: { readonly ttl: Seconds; readonly format: 'token' | 'jwt' } | undefined
+  readonly remoteAddress: string
+  readonly signal: AbortSignal
+}
+
+/** The envelope of a logical answer, in wire form and in the peer's order of keys. */
+export interface ReplyEnvelope {
+  readonly request_id: string
+  readonly lease_id: string
+  readonly renewable: boolean
+  readonly lease_duration: number
+  readonly data: WireObject | null
+  readonly wrap_info: WireObject | null
+  readonly warnings: readonly string[] | null
+  readonly auth: WireObject | null
+}
+
+/** What core answers. Whatever stops a request is thrown as a fault, which http renders as `{"errors":[…]}`. */
+export type CoreReply =
+  | { readonly is: 'envelope'; readonly status: number; readonly envelope: ReplyEnvelope; /** Also printed beside the envelope's keys. */ readonly topLevel?: WireObject }
+  | { readonly is: 'bare'; readonly status: number; readonly body: WireObject }
+  | { readonly is: 'empty'; readonly status: number }
+  | { readonly is: 'raw'; readonly status: number; readonly contentType: string; readonly body: Uint8Array }
+
+/** `sys/seal-status`, as it is on the wire but for the version words, which http adds. */
+export interface SealStatus {
+  readonly type: string
+  readonly initialized: boolean
+  readonly sealed: boolean
+  /** Threshold. */
+  readonly t: number
+  /** Shares. */
+  readonly n: number
+  readonly progress: number
+  readonly nonce: string
+  readonly migration: boolean
+  readonly recoverySeal: boolean
+  readonly storageType: string
+  readonly clusterName?: string
+  readonly clusterId?: string
+}
+
+export interface InitParameters {
+  readonly secretShares: number
+  readonly secretThreshold: number
+}
+
+export interface InitResult {
+  /** The shares, lower-case hex. */
+  readonly keys: readonly string[]
+  readonly keysBase64: readonly string[]
+  readonly rootToken: string
+}
+
+/** What the endpoints do that work without a token, and partly while sealed. Refusals are faults. */
+export interface Operator {
+  initialised(): Promise<boolean>
+  initialise(parameters: InitParameters): Promise<InitResult>
+  sealStatus(): SealStatus
+  /** One share, hex or base64 as the client sent it. */
+  unseal(key: string): Promise<SealStatus>
+  /** Forgets the shares given so far. */
+  resetUnseal(): SealStatus
+}
+
+/** The whole server without HTTP. */
+export interface Core {
+  readonly operator: Operator
+  handle(request: CoreRequest): Promise<CoreReply>
+  /** Stops timers, lets running work end, seals, closes the store. */
+  close(): Promise<void>
+}
