@@ -4,6 +4,7 @@
  */
 export { type SourceFile, type SourcePosition, type SourceRange, type Diagnostic, type Severity, type Checked } from './diagnostic.ts'
 export { type Brand, brand } from './brand.ts'
+export { compareUtf8 } from './byte-order.ts'
 export { type Clock, systemClock, ManualClock } from './clock.ts'
 export { type Random } from './random.ts'
 export { type Log, type LogLevel, silentLog } from './log.ts'

@@ -1,0 +1,20 @@
+import { invariant } from '../../kernel/index.ts'
+import { keyRingPath } from './key-ring.ts'
+
+/** The storage path of a key in a view. The key ring is nobody's: it is not under the keys that it holds. */
+export function pathIn(prefix: string, key: string): string {
+  const path = prefix + key
+  invariant(path !== keyRingPath, 'no view reaches the key ring')
+  return path
+}
+
+export function prefixIn(prefix: string, under: string): string {
+  invariant(under === '' || under.endsWith('/'), 'a prefix is empty or ends in "/"')
+  return prefix + under
+}
+
+/** The child of `prefix` that `path` is or lies in: `b/` for `a/b/c` under `a/`. */
+export function childOf(prefix: string, path: string): string {
+  const cut = path.indexOf('/', prefix.length)
+  return path.slice(prefix.length, cut < 0 ? undefined : cut + 1)
+}
