@@ -1,0 +1,88 @@
+import { capabilityNames, DENY } from './capability.ts'
+import { judge } from './decide.ts'
+import type { AccessQuery, AclFailure, Allowed, Decision, Denied } from './decision.ts'
+import { type Explanation, explainDecision } from './explain.ts'
+import { reachesMount } from './mount-access.ts'
+import { isListing, lookedUpPath, withoutLeadingSlashes } from './request-path.ts'
+import { RuleIndex } from './rule-index.ts'
+import type { DroppedRule, MergedRule } from './rule.ts'
+
+/** What a token may do: one immutable value, made by `compileAcl`. Paths have the request's namespace in front. */
+export interface Acl {
+  /** Set where no request can be decided, because a policy cannot be used for this identity. */
+  readonly failure?: AclFailure
+  readonly root: boolean
+  /** The last moment for which this value holds: behind it a rule expires (or a time in a path moves on). */
+  readonly validUntil?: Date
+  /** Merged, in the order in which their keys first appear. */
+  readonly rules: readonly MergedRule[]
+  readonly dropped: readonly DroppedRule[]
+  decide(query: AccessQuery): Decision
+  /** As sys/capabilities answers: sorted names, `['deny']` for none, `['root']` for a root token. */
+  capabilities(path: string): readonly string[]
+  explain(query: AccessQuery): Explanation
+  /** Does it reach anything at or below this mount path? Limits and priority do not count. */
+  mayReachMount(mountPath: string): boolean
+}
+
+const NOTHING: readonly string[] = Object.freeze(['deny'])
+const ROOT: readonly string[] = Object.freeze(['root'])
+const NO_RULE: Denied = Object.freeze({ allowed: false, reason: 'no-rule' })
+const OUTSIDE: Denied = Object.freeze({ allowed: false, reason: 'outside-namespace' })
+const HELP: Allowed = Object.freeze({ allowed: true, grantedBy: [], sudo: false, root: false })
+
+/** The `root` policy: everything at and below its namespace. */
+export function rootAcl(namespace = ''): Acl {
+  const answer: Allowed = Object.freeze({ allowed: true, grantedBy: [{ name: 'root', namespace }], sudo: true, root: true })
+  const decide = ({ path }: AccessQuery): Decision => (withoutLeadingSlashes(path).startsWith(namespace) ? answer : OUTSIDE)
+  return {
+    root: true,
+    rules: [],
+    dropped: [],
+    decide,
+    capabilities: path => (withoutLeadingSlashes(path).startsWith(namespace) ? ROOT : NOTHING),
+    explain: query => explainDecision([], [], query, decide(query)),
+    mayReachMount: path => withoutLeadingSlashes(path).startsWith(namespace),
+  }
+}
+
+/** An Acl that refuses everything, and knows why. */
+export function brokenAcl(failure: AclFailure): Acl {
+  const answer: Denied = Object.freeze({ allowed: false, reason: 'unusable', failure })
+  return {
+    failure,
+    root: false,
+    rules: [],
+    dropped: [],
+    decide: () => answer,
+    capabilities: () => NOTHING,
+    explain: query => explainDecision([], [], query, answer),
+    mayReachMount: () => false,
+  }
+}
+
+export function rulesAcl(rules: readonly MergedRule[], dropped: readonly DroppedRule[], validUntil: Date | undefined): Acl {
+  const index = new RuleIndex(rules)
+
+  function decide(query: AccessQuery): Decision {
+    if (query.op === 'help') return HELP
+    const rule = index.find(lookedUpPath(query.path, query.op), isListing(query.op))
+    return rule === undefined ? NO_RULE : judge(rule, query)
+  }
+
+  function capabilities(path: string): readonly string[] {
+    const bits = index.find(withoutLeadingSlashes(path), true)?.capabilities ?? 0
+    return bits === 0 || bits === DENY ? NOTHING : capabilityNames(bits)
+  }
+
+  return {
+    root: false,
+    ...(validUntil === undefined ? {} : { validUntil }),
+    rules,
+    dropped,
+    decide,
+    capabilities,
+    explain: query => explainDecision(rules, dropped, query, decide(query)),
+    mayReachMount: path => capabilities(path) !== NOTHING || reachesMount(rules, withoutLeadingSlashes(path)),
+  }
+}

@@ -1,0 +1,15 @@
+/**
+ * What ACL policies mean, exactly as the server takes them: rules are compiled once per token and then asked for each
+ * request. Pure, and shared by the server's pipeline and the offline commands. It knows policy documents and identity
+ * facts as values; never a store, a clock, a route, a request or a token.
+ */
+export { type Acl, rootAcl } from './acl.ts'
+export { type AccessOp, capabilityNames } from './capability.ts'
+export { compileAcl, type CompileOptions, type HeldPolicy } from './compile.ts'
+export { type AccessQuery, type AclFailure, type Allowed, type Decision, type DenialReason, type Denied } from './decision.ts'
+export { type Candidate, type Explanation, type LossReason } from './explain.ts'
+export { type AliasFacts, type EntityFacts, type GroupFacts, type IdentityFacts, type Metadata } from './identity.ts'
+export { type ParameterRefusal } from './parameters.ts'
+export { type Precedence } from './priority.ts'
+export { type DroppedRule, type MergedRule, type PolicyRef, type RuleKind, type RuleSource, ruleText } from './rule.ts'
+export { type TemplateFlags } from './template.ts'
