@@ -23,6 +23,7 @@ interface BoundOp {
 }
 interface BoundRoute {
   readonly path: string
+  readonly lists: boolean
   readonly route: Route
   readonly facts: RouteFacts
   readonly params: readonly (readonly [name: string, field: Field<unknown>])[]
@@ -38,7 +39,7 @@ export interface OpenOptions {
 
 export function openBackend(engine: SecretsEngine | AuthMethod, host: Host, options: OpenOptions = {}): Backend {
   const served = engine.table === 'secret' && engine.variant ? engine.variant(host.mount().options) : engine
-  const { handlers, secrets, renewGrant, tick, invalidate, close } = served.open(host)
+  const { handlers, secrets, ready, renewGrant, tick, invalidate, close } = served.open(host)
   const find = bind(served.routes, handlers)
   const secretKind = (kind: string): NonNullable<(typeof secrets)[string]> => {
     const known = secrets[kind]
@@ -47,10 +48,14 @@ export function openBackend(engine: SecretsEngine | AuthMethod, host: Host, opti
   }
   return {
     type: engine.type,
-    match: path => matching(find, path)?.route.value.facts,
-    handle: request => handle(find, host.view, request, options.strictReplies ?? false),
+    match: (path, op) => matching(find, path, op)?.route.value.facts,
+    handle(request) {
+      const wait = ready?.()
+      const run = (): Promise<Outcome> => handle(find, host.view, request, options.strictReplies ?? false)
+      return wait === undefined ? run() : wait.then(run)
+    },
     exists(request) {
-      const match = matching(find, request.path)
+      const match = matching(find, request.path, request.op)
       const check = match?.route.value.exists
       if (match === undefined || check === undefined) return undefined
       // The body is decoded before the question is asked, as the peer does: its refusal then has no prefix.
@@ -59,7 +64,7 @@ export function openBackend(engine: SecretsEngine | AuthMethod, host: Host, opti
       return check({ params: match.params, view: host.view, caller: request.caller } as Call) as Promise<boolean>
     },
     help(path) {
-      const match = matching(find, path)
+      const match = matching(find, path, 'read') ?? matching(find, path, 'list')
       return match && help(match.route.value.route, path)
     },
     async renewSecret(kind, internal, increment, context) {
@@ -91,6 +96,7 @@ function bindRoute(route: Route, handlers: Readonly<Record<string, Handler>>): B
   if (surplus !== undefined) throw new Error(`"${route.path}" has a handler for ${surplus}, but no such operation`)
   return {
     path: route.path,
+    lists: ops.has('list') || ops.has('scan'),
     route,
     facts: { access: route.access, template: route.path },
     params: Object.entries(route.params),
@@ -107,14 +113,14 @@ interface Matching {
 const refuseParam = (): undefined => undefined
 
 /** A parameter that its field refuses means that the template does not match: the peer's patterns are part of its paths. */
-function matching(find: Find, path: string): Matching | undefined {
-  const route = find(path)
+function matching(find: Find, path: string, op: OpName): Matching | undefined {
+  const route = find((op === 'list' || op === 'scan') && path !== '' && !path.endsWith('/') ? `${path}/` : path)
   const params = route?.value.codec.decode(route.params, refuseParam)
   return route && params && { route, params }
 }
 
 async function handle(find: Find, view: View, request: BackendRequest, strict: boolean): Promise<Outcome> {
-  const match = matching(find, request.path)
+  const match = matching(find, request.path, request.op)
   if (match === undefined) throw faults.unsupportedPath()
   const bound = match.route.value.ops.get(request.op)
   if (bound === undefined) throw faults.unsupportedOperation()
@@ -134,7 +140,7 @@ async function handle(find: Find, view: View, request: BackendRequest, strict: b
     warn: text => void own.push(text),
   }
   const reply = (await bound.run(call)) as Reply
-  return outcome(bound.op, reply, ignored, own, strict)
+  return outcome(request.op, bound.op, reply, ignored, own, strict)
 }
 
 function readInput(bound: BoundOp, match: Matching, request: BackendRequest, warnings: string[], validated: boolean): WireObject {
@@ -163,9 +169,8 @@ function readInput(bound: BoundOp, match: Matching, request: BackendRequest, war
   return input as WireObject
 }
 
-/** Query words that steer the request itself and are no input: paging and the verbs' own spelling. */
-const isControl = (op: OpName, key: string): boolean =>
-  (op === 'list' || op === 'scan') && (key === 'after' || key === 'limit' || key === 'list' || key === 'scan')
+/** Query words that are the verb's own spelling and no input. Paging is input: a list that pages declares `paging`. */
+const isControl = (op: OpName, key: string): boolean => (op === 'list' && key === 'list') || (op === 'scan' && key === 'scan')
 
 const replyCodecs = new WeakMap<Fields, Codec<Fields>>()
 function encoded(op: Op, is: 'data' | 'lease', value: WireObject, strict: boolean): WireObject {
@@ -180,16 +185,27 @@ function encoded(op: Op, is: 'data' | 'lease', value: WireObject, strict: boolea
   return made.encode(value) // declared fields only: a handler cannot leak what the table does not show
 }
 
-function outcome(op: Op, reply: Reply, ignored: readonly string[], own: readonly string[], strict: boolean): Outcome {
+function outcome(name: OpName, op: Op, reply: Reply, ignored: readonly string[], own: readonly string[], strict: boolean): Outcome {
   const warnings = own.length === 0 ? ignored : [...own, ...ignored]
   switch (reply.is) {
     case 'nothing':
       // What the dispatcher would warn of is lost with an empty reply, as the peer loses it; what the handler says is not.
       return { is: 'nothing', warnings: own.length === 0 ? [] : warnings, ...(reply.status !== undefined && { status: reply.status }) }
     case 'keys':
+      // The peer's: an empty listing is "not found", an empty scan an object without keys.
+      if (reply.keys.length === 0) {
+        if (name === 'list') throw faults.notFound()
+        return { is: 'data', data: {}, warnings }
+      }
       return { is: 'data', data: reply.info === undefined ? { keys: reply.keys } : { keys: reply.keys, key_info: reply.info }, warnings }
     case 'any':
-      return { is: 'data', data: reply.data, warnings, ...(reply.status !== undefined && { status: reply.status }) }
+      return {
+        is: 'data',
+        data: reply.data,
+        warnings,
+        ...(reply.status !== undefined && { status: reply.status }),
+        ...(reply.leaseDuration !== undefined && { leaseDuration: reply.leaseDuration }),
+      }
     case 'data':
       return {
         is: 'data',

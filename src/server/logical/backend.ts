@@ -7,7 +7,8 @@ import type { Access, OpName } from './operation.ts'
 /** What a backend answers; the envelope, leases, tokens, wrapping and audit are core's business. */
 export type Outcome = { readonly warnings: readonly string[] } & (
   | { readonly is: 'nothing'; readonly status?: number }
-  | { readonly is: 'data'; readonly data: WireObject | null; readonly status?: number }
+  /** `leaseDuration`: shown as `lease_duration` though there is no lease (kv version 1). */
+  | { readonly is: 'data'; readonly data: WireObject | null; readonly status?: number; readonly leaseDuration?: Seconds }
   | { readonly is: 'lease'; readonly data: WireObject; readonly secret: Issued }
   | { readonly is: 'auth'; readonly grant: Grant; readonly data?: WireObject }
   | { readonly is: 'token'; readonly auth: WireObject; readonly wrappedAccessor?: string }
