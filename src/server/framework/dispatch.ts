@@ -1,6 +1,6 @@
 /** Binds an opened engine to its tables and dispatches to it. The contract's rules on input live here and nowhere else. */
 import { invariant } from '../../kernel/index.ts'
-import { codec, type Codec, type Field, type Fields, type WireObject } from '../../schema/index.ts'
+import { camel, codec, type Codec, type Field, type Fields, type WireObject } from '../../schema/index.ts'
 import {
   faults,
   type Backend,
@@ -174,15 +174,29 @@ const isControl = (op: OpName, key: string): boolean => (op === 'list' && key ==
 
 const replyCodecs = new WeakMap<Fields, Codec<Fields>>()
 function encoded(op: Op, is: 'data' | 'lease', value: WireObject, strict: boolean): WireObject {
-  const declared = op.gives.find(it => it.is === is)
-  invariant(declared && 'data' in declared, `a reply of a form that the table does not give: ${is}`)
-  let made = replyCodecs.get(declared.data)
-  if (made === undefined) replyCodecs.set(declared.data, (made = codec(declared.data)))
+  const made = replyCodec(op, is)
   if (strict) {
     const surplus = Object.keys(value).filter(key => value[key] !== undefined && !made.knows(key))
     invariant(surplus.length === 0, `a reply with keys that the table does not declare: ${surplus.join(', ')}`)
   }
   return made.encode(value) // declared fields only: a handler cannot leak what the table does not show
+}
+
+function checkedWire(op: Op, value: WireObject, strict: boolean): WireObject {
+  if (strict) {
+    const made = replyCodec(op, 'data')
+    const surplus = Object.keys(value).filter(key => !made.knows(camel(key)))
+    invariant(surplus.length === 0, `a reply with keys that the table does not declare: ${surplus.join(', ')}`)
+  }
+  return value
+}
+
+function replyCodec(op: Op, is: 'data' | 'lease'): Codec<Fields> {
+  const declared = op.gives.find(it => it.is === is)
+  invariant(declared && 'data' in declared, `a reply of a form that the table does not give: ${is}`)
+  let made = replyCodecs.get(declared.data)
+  if (made === undefined) replyCodecs.set(declared.data, (made = codec(declared.data)))
+  return made
 }
 
 function outcome(name: OpName, op: Op, reply: Reply, ignored: readonly string[], own: readonly string[], strict: boolean): Outcome {
@@ -205,6 +219,13 @@ function outcome(name: OpName, op: Op, reply: Reply, ignored: readonly string[],
         warnings,
         ...(reply.status !== undefined && { status: reply.status }),
         ...(reply.leaseDuration !== undefined && { leaseDuration: reply.leaseDuration }),
+      }
+    case 'wire':
+      return {
+        is: 'data',
+        data: checkedWire(op, reply.data, strict),
+        warnings,
+        ...(reply.status !== undefined && { status: reply.status }),
       }
     case 'data':
       return {
