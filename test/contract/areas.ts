@@ -1,0 +1,16 @@
+import { acl } from './acl.scenario.ts'
+import { approle } from './approle.scenario.ts'
+import { cubbyhole } from './cubbyhole.scenario.ts'
+import type { Area } from './harness/scenario.ts'
+import { http } from './http.scenario.ts'
+import { kv1 } from './kv1.scenario.ts'
+import { kv2 } from './kv2.scenario.ts'
+import { leases } from './leases.scenario.ts'
+import { sysMounts } from './sys-mounts.scenario.ts'
+import { sysPolicies } from './sys-policies.scenario.ts'
+import { sysSeal } from './sys-seal.scenario.ts'
+import { token } from './token.scenario.ts'
+import { wrapping } from './wrapping.scenario.ts'
+
+/** Everything that is compared with the peer. */
+export const areas: readonly Area[] = [http, sysMounts, sysPolicies, acl, token, leases, kv1, kv2, cubbyhole, approle, wrapping, sysSeal]

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { differences, type Seen } from './compare.ts'
+import type { RawAnswer } from './http.ts'
+import { Names } from './normal.ts'
+import { play, player, type Player } from './play.ts'
+import type { Area, Step } from './scenario.ts'
+import { startOurs, startPeer, type RunningServer } from './server.ts'
+
+/** What one step showed: the two answers as they came, and how they differ. */
+interface Outcome {
+  readonly step: Step
+  readonly answers: readonly [RawAnswer, RawAnswer]
+  readonly differences: readonly string[]
+}
+
+/** Plays one area on two servers in step, so that what each does in the background has had the same time. */
+export async function duel(area: Area, one: RunningServer, other: RunningServer): Promise<ReadonlyMap<string, readonly Outcome[]>> {
+  const sides = [one, other].map(server => ({ on: player(server.address), names: new Names(server.name) }))
+  const [left, right] = sides as [Side, Side]
+  const outcomes = new Map<string, readonly Outcome[]>()
+  for (const { name, steps } of area.scenarios) {
+    const played: Outcome[] = []
+    for (const step of steps) {
+      const answers = await Promise.all([play(left.on, step), play(right.on, step)])
+      const seen = (side: Side, answer: RawAnswer): Seen => ({ answer, names: side.names })
+      played.push({ step, answers, differences: differences(step, seen(left, answers[0]), seen(right, answers[1])) })
+    }
+    outcomes.set(name, played)
+  }
+  return outcomes
+}
+
+interface Side {
+  readonly on: Player
+  readonly names: Names
+}
+
+/** One test a request: our server answers as the peer does. */
+export function againstThePeer(area: Area): void {
+  describe(`the peer's answers: ${area.name}`, () => {
+    let servers: readonly RunningServer[] = []
+    let outcomes: ReadonlyMap<string, readonly Outcome[]> = new Map()
+    beforeAll(async () => {
+      servers = await Promise.all([startPeer(area.server), startOurs(area.server)])
+      const [peer, ours] = servers as [RunningServer, RunningServer]
+      outcomes = await duel(area, peer, ours)
+    })
+    afterAll(async () => {
+      await Promise.all(servers.map(server => server.stop()))
+    })
+    for (const { name, steps } of area.scenarios) {
+      describe(name, () => {
+        steps.forEach((step, index) => {
+          it(`${String(index + 1).padStart(2, '0')} ${step.method} ${step.path}`, () => {
+            const outcome = outcomes.get(name)?.[index]
+            expect(outcome, 'the request was played').toBeDefined()
+            if (outcome !== undefined && outcome.differences.length > 0) expect.fail(report(outcome))
+          })
+        })
+      })
+    }
+  })
+}
+
+export function report({ step, answers, differences: found }: Outcome): string {
+  const body = step.raw ?? (step.body === undefined ? '' : JSON.stringify(step.body))
+  const asked = `${step.method} ${step.path} ${body.slice(0, 400)} (token: ${step.token ?? 'root'})`
+  const raw = answers.map(answer => `${answer.status} ${answer.text.slice(0, 1200).trimEnd()}`)
+  return [asked, ...found.map(line => `  ${line}`), 'in full:', `  ${raw[0]}`, `  ${raw[1]}`].join('\n')
+}

@@ -1,0 +1,65 @@
+/** The words that contract scenarios are written in: tables of requests, as data, played against two servers and compared. */
+
+export interface Step {
+  readonly method: string
+  /** Below `/v1/` unless it starts with a slash. `<name>` stands for a variable. */
+  readonly path: string
+  /** Sent as JSON; `<name>` inside a string stands for a variable. */
+  readonly body?: unknown
+  /** Sent as it stands, in place of `body`. */
+  readonly raw?: string
+  /** The variable that holds the token; `root` when absent, `none` for no token. */
+  readonly token?: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Variables to set, each from a dotted path into the answer's JSON. */
+  readonly save?: Readonly<Record<string, string>>
+  /** Repeat the request until the answer has this status, or this value at this path: for what a server does in the background. */
+  readonly until?: { readonly status: number } | { readonly path: string; readonly is: unknown }
+  /** Dotted paths in the answer that say what product and machine this is, so that they differ by right. */
+  readonly except?: readonly string[]
+}
+
+export interface Scenario {
+  readonly name: string
+  readonly steps: readonly Step[]
+}
+
+/** What is compared in one test file: each area is played on a pair of servers of its own. */
+export interface Area {
+  readonly name: string
+  readonly server: 'dev' | 'inmem'
+  readonly scenarios: readonly Scenario[]
+}
+
+type More = Omit<Step, 'method' | 'path' | 'body'>
+
+export function scenario(name: string, ...steps: readonly Step[]): Scenario {
+  return { name, steps }
+}
+
+export function get(path: string, more: More = {}): Step {
+  return { method: 'GET', path, ...more }
+}
+export function list(path: string, more: More = {}): Step {
+  return { method: 'LIST', path, ...more }
+}
+export function post(path: string, body?: unknown, more: More = {}): Step {
+  return { method: 'POST', path, body, ...more }
+}
+export function put(path: string, body?: unknown, more: More = {}): Step {
+  return { method: 'PUT', path, body, ...more }
+}
+export function del(path: string, more: More = {}): Step {
+  return { method: 'DELETE', path, ...more }
+}
+/** PATCH with the media type that KV asks for. */
+export function patch(path: string, body: unknown, more: More = {}): Step {
+  return { method: 'PATCH', path, body, ...more, headers: { 'content-type': 'application/merge-patch+json', ...more.headers } }
+}
+/** A request with a body that `JSON.stringify` would not write. */
+export function raw(method: string, path: string, text: string, more: More = {}): Step {
+  return { method, path, raw: text, ...more }
+}
+export function call(method: string, path: string, more: Omit<Step, 'method' | 'path'> = {}): Step {
+  return { method, path, ...more }
+}
