@@ -4,3 +4,4 @@
  */
 export { type Barrier, type KeyTermInfo } from './barrier.ts'
 export { createBarrier, type BarrierOptions } from './create-barrier.ts'
+export { createSealStore, type SealStore } from './seal-store.ts'

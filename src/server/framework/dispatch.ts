@@ -98,7 +98,7 @@ function bindRoute(route: Route, handlers: Readonly<Record<string, Handler>>): B
     path: route.path,
     lists: ops.has('list') || ops.has('scan'),
     route,
-    facts: { access: route.access, template: route.path },
+    facts: { access: route.access, template: route.path, alsoTopLevel: route.alsoTopLevel },
     params: Object.entries(route.params),
     codec: codec(route.params),
     ops,
@@ -239,6 +239,7 @@ function outcome(name: OpName, op: Op, reply: Reply, ignored: readonly string[],
     case 'auth':
       return { is: 'auth', grant: reply.grant, warnings }
     case 'token':
+    case 'wrapped':
       return { ...reply, warnings }
     case 'raw': {
       const declared = op.gives.find(it => it.is === 'raw')

@@ -3,6 +3,7 @@ import type { WireObject } from '../../schema/index.ts'
 import type { BackendRequest } from './caller.ts'
 import type { Grant, Issued } from './grant.ts'
 import type { Access, OpName } from './operation.ts'
+import type { WrapFacts } from './ports.ts'
 
 /** What a backend answers; the envelope, leases, tokens, wrapping and audit are core's business. */
 export type Outcome = { readonly warnings: readonly string[] } & (
@@ -12,6 +13,8 @@ export type Outcome = { readonly warnings: readonly string[] } & (
   | { readonly is: 'lease'; readonly data: WireObject; readonly secret: Issued }
   | { readonly is: 'auth'; readonly grant: Grant; readonly data?: WireObject }
   | { readonly is: 'token'; readonly auth: WireObject; readonly wrappedAccessor?: string }
+  /** A reply that is itself a wrapping token (rewrap). */
+  | { readonly is: 'wrapped'; readonly wrap: WrapFacts }
   | { readonly is: 'raw'; readonly body: Uint8Array; readonly contentType: string; readonly status: number }
 )
 
@@ -19,6 +22,8 @@ export interface RouteFacts {
   readonly access: Access
   /** As declared: `role/{role_name}`. */
   readonly template: string
+  /** The data is also printed beside the envelope's keys, as about 25 old endpoints of sys do. */
+  readonly alsoTopLevel: boolean
 }
 
 export interface LeaseContext {

@@ -21,6 +21,8 @@ export interface TokenFacts {
 /** Who asks, as far as a backend may know. */
 export interface Caller {
   readonly token?: TokenFacts
+  /** On a public route only: a token came with the request, and it is not a valid one. */
+  readonly badToken?: boolean
   readonly remoteAddress: string
   /** Whether the rule that allowed the request also grants `sudo` on its path (root always does). */
   readonly sudo: boolean

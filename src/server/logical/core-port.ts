@@ -33,7 +33,12 @@ export interface ReplyEnvelope {
 
 /** What core answers. Whatever stops a request is thrown as a fault, which http renders as `{"errors":[…]}`. */
 export type CoreReply =
-  | { readonly is: 'envelope'; readonly status: number; readonly envelope: ReplyEnvelope; /** Also printed beside the envelope's keys. */ readonly topLevel?: WireObject }
+  | {
+      readonly is: 'envelope'
+      readonly status: number
+      readonly envelope: ReplyEnvelope
+      /** Also printed beside the envelope's keys. */ readonly topLevel?: WireObject
+    }
   | { readonly is: 'bare'; readonly status: number; readonly body: WireObject }
   | { readonly is: 'empty'; readonly status: number }
   | { readonly is: 'raw'; readonly status: number; readonly contentType: string; readonly body: Uint8Array }

@@ -1,0 +1,89 @@
+/** The policies that every server has, in their own words; what they grant is what the peer's grant. */
+
+/** Made at initialisation; an operator may change it, not delete it. */
+export const DEFAULT_POLICY = `
+# What every token may do, unless it was made without the default policy.
+
+# Its own token: see it, prolong it, end it.
+path "auth/token/lookup-self" {
+    capabilities = ["read"]
+}
+path "auth/token/renew-self" {
+    capabilities = ["update"]
+}
+path "auth/token/revoke-self" {
+    capabilities = ["update"]
+}
+
+# Ask what it may do on a path.
+path "sys/capabilities-self" {
+    capabilities = ["update"]
+}
+
+# The entity behind it, by id or by name.
+path "identity/entity/id/{{identity.entity.id}}" {
+    capabilities = ["read"]
+}
+path "identity/entity/name/{{identity.entity.name}}" {
+    capabilities = ["read"]
+}
+
+# All of its policies taken together, for user interfaces.
+path "sys/internal/ui/resultant-acl" {
+    capabilities = ["read"]
+}
+
+# Leases whose id it knows.
+path "sys/leases/renew" {
+    capabilities = ["update"]
+}
+path "sys/leases/lookup" {
+    capabilities = ["update"]
+}
+
+# A private place that ends with the token.
+path "cubbyhole/*" {
+    capabilities = ["create", "read", "update", "delete", "list"]
+}
+
+# Response wrapping.
+path "sys/wrapping/wrap" {
+    capabilities = ["update"]
+}
+path "sys/wrapping/lookup" {
+    capabilities = ["update"]
+}
+path "sys/wrapping/unwrap" {
+    capabilities = ["update"]
+}
+
+# Hashing of what it brings itself.
+path "sys/tools/hash" {
+    capabilities = ["update"]
+}
+path "sys/tools/hash/*" {
+    capabilities = ["update"]
+}
+
+# Sign in to applications through this server.
+path "identity/oidc/provider/+/authorize" {
+    capabilities = ["read", "update"]
+}
+`
+
+/** Held by wrapping tokens alone; nobody may change or assign it. */
+export const RESPONSE_WRAPPING = 'response-wrapping'
+export const RESPONSE_WRAPPING_POLICY = `
+# The one thing a wrapping token is for.
+path "cubbyhole/response" {
+    capabilities = ["create", "read"]
+}
+
+path "sys/wrapping/unwrap" {
+    capabilities = ["update"]
+}
+
+path "auth/token/revoke-self" {
+    capabilities = ["update"]
+}
+`

@@ -1,0 +1,354 @@
+/**
+ * The server without HTTP: storage below it, requests above it.
+ *
+ * States: closed → open (uninitialised or sealed) → unsealed → sealed … → closed. What needs the key ring (mounts, tokens,
+ * leases, policies) exists from unseal to seal only, as one value, `Unsealed`: nothing of it can outlive the keys.
+ */
+import { type Clock, type Log, type Random, type Seconds } from '../../kernel/index.ts'
+import type { Barrier, SealStore } from '../barrier/index.ts'
+import type { AuthMethod, SecretsEngine } from '../framework/index.ts'
+import {
+  faults,
+  type Core,
+  type InitParameters,
+  type InitResult,
+  type LeaseDefaults,
+  type SealStatus,
+  type SystemPorts,
+  type TokensPort,
+} from '../logical/index.ts'
+import { Leases } from './leases.ts'
+import { Mounts, type BuiltIn } from './mounts.ts'
+import { createPipeline, type Pipeline } from './pipeline.ts'
+import { Policies } from './policies.ts'
+import { encodeRecord, readRecord } from './record.ts'
+import { Tokens } from './tokens.ts'
+import { Unseal, type ShareScheme } from './unseal.ts'
+import { Wrapping } from './wrapping.ts'
+
+export interface CoreOptions {
+  readonly barrier: Barrier
+  readonly sealStore: SealStore
+  readonly shares: ShareScheme
+  readonly storageType: string
+  readonly closeStorage: () => Promise<void>
+  readonly engines: Readonly<Record<string, SecretsEngine>>
+  readonly authMethods: Readonly<Record<string, AuthMethod>>
+  /** The built-in backends, made from the ports that core offers. */
+  readonly system: (ports: SystemPorts) => SecretsEngine
+  readonly tokenMethod: (ports: Pick<SystemPorts, 'tokens' | 'policies' | 'mounts'>) => AuthMethod
+  readonly cubbyhole: SecretsEngine
+  /** Forgets what a token kept in its cubbyhole. */
+  readonly dropCubbyhole: (view: ReturnType<Barrier['view']>, tokenId: string) => Promise<void>
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly version: string
+  readonly clusterName?: string | undefined
+  readonly defaultLeaseTtl: Seconds
+  readonly maxLeaseTtl: Seconds
+  readonly strictReplies?: boolean
+}
+
+interface Unsealed {
+  readonly mounts: Mounts
+  readonly tokens: Tokens
+  readonly leases: Leases
+  readonly pipeline: Pipeline
+  readonly cluster: Cluster
+  readonly ticking: AbortController
+}
+interface Cluster {
+  readonly name: string
+  readonly id: string
+}
+
+const TICK_MS = 60_000
+
+export interface RunningCore extends Core {
+  /** For a development server: a root token of a chosen id, once, right after initialisation. */
+  makeRootToken(id: string): Promise<string>
+  /** The ports, while unsealed. */
+  readonly ports: SystemPorts
+}
+
+export async function createCore(options: CoreOptions): Promise<RunningCore> {
+  const core = new ServerCore(options)
+  await core.open()
+  return core
+}
+
+class ServerCore implements RunningCore {
+  readonly #o: CoreOptions
+  readonly #unseal: Unseal
+  #unsealed: Unsealed | undefined
+  #ports: SystemPorts | undefined
+  /** Unsealing and sealing happen one after the other. */
+  #turn: Promise<unknown> = Promise.resolve()
+
+  constructor(options: CoreOptions) {
+    this.#o = options
+    const { barrier, sealStore: store, shares, random, storageType } = options
+    this.#unseal = new Unseal({ barrier, store, shares, random, storageType })
+  }
+
+  open(): Promise<void> {
+    return this.#unseal.open()
+  }
+
+  readonly operator: Core['operator'] = {
+    initialised: async () => this.#unseal.initialised,
+    initialise: parameters => this.#serially(() => this.#initialise(parameters)),
+    sealStatus: () => this.#status(),
+    unseal: key =>
+      this.#serially(async () => {
+        if (await this.#unseal.give(key)) await this.#start()
+        return this.#status()
+      }),
+    resetUnseal: () => {
+      this.#unseal.reset()
+      return this.#status()
+    },
+  }
+
+  #status(): SealStatus {
+    const status = this.#unseal.status()
+    const cluster = this.#unsealed?.cluster
+    return cluster ? { ...status, clusterName: cluster.name, clusterId: cluster.id } : { ...status, sealed: true }
+  }
+
+  async #initialise(parameters: InitParameters): Promise<InitResult> {
+    const { shares, root } = await this.#unseal.initialise(parameters)
+    try {
+      // The first root token is made inside: the store is opened for it once, and sealed again until the shares come.
+      await this.#o.barrier.unseal(root)
+      await this.#start()
+      const rootToken = await this.makeRootToken('')
+      await this.#stop()
+      this.#o.log.write('info', 'initialised', { shares: parameters.secretShares, threshold: parameters.secretThreshold })
+      return {
+        keys: shares.map(it => Buffer.from(it).toString('hex')),
+        keysBase64: shares.map(it => Buffer.from(it).toString('base64')),
+        rootToken,
+      }
+    } finally {
+      root.wipe()
+      for (const share of shares) share.fill(0)
+    }
+  }
+
+  async makeRootToken(id: string): Promise<string> {
+    const { tokens } = this.#live()
+    const { token } = await tokens.create({
+      ...(id !== '' && { id }),
+      policies: ['root'],
+      path: 'auth/token/root',
+      displayName: 'root',
+      ttl: 0,
+      renewable: false,
+      type: 'service',
+      leased: false,
+    })
+    return token
+  }
+
+  #live(): Unsealed {
+    if (this.#unsealed === undefined) throw faults.sealed()
+    return this.#unsealed
+  }
+
+  get ports(): SystemPorts {
+    if (this.#ports === undefined) throw faults.sealed()
+    return this.#ports
+  }
+
+  async handle(request: Parameters<Core['handle']>[0]): ReturnType<Core['handle']> {
+    if (this.#unsealed === undefined) throw this.#unseal.initialised ? faults.sealed() : faults.uninitialised()
+    return this.#unsealed.pipeline.handle(request)
+  }
+
+  /** From an open barrier to a server that answers. */
+  async #start(): Promise<void> {
+    const { barrier, clock, random, log } = this.#o
+    const serverDefaults: LeaseDefaults = { ttl: this.#o.defaultLeaseTtl, maxTtl: this.#o.maxLeaseTtl }
+    const cluster = await this.#cluster()
+    const policies = new Policies(barrier.view('sys/policy/'), clock)
+    await policies.open()
+    const sys = barrier.view('sys/')
+    // Tokens, leases, wrapping and mounts need one another; each gets the others as functions that are called later.
+    const late: { mounts?: Mounts; wrapping?: Wrapping; tokens?: Tokens } = {}
+    const leases: Leases = new Leases({
+      view: sys,
+      clock,
+      random,
+      log,
+      source: accessor => {
+        const live = late.mounts?.byAccessor(accessor)
+        return live && late.mounts && { backend: live.backend, defaults: late.mounts.leaseDefaults(live.entry) }
+      },
+      revokeToken: async id => late.tokens?.revokeTree(id),
+    })
+    const cubbyhole = (): ReturnType<Barrier['view']> | undefined => {
+      const entry = late.mounts?.find('secret', 'cubbyhole/')
+      return entry && barrier.view(`logical/${entry.uuid}/`)
+    }
+    const tokens = await Tokens.open({
+      view: sys,
+      clock,
+      random,
+      schedule: (id, at) => leases.schedule(id, at),
+      unschedule: id => leases.unschedule(id),
+      drop: async id => {
+        await late.wrapping?.drop(id)
+        const view = cubbyhole()
+        if (view) await this.#o.dropCubbyhole(view, id)
+      },
+    })
+    late.tokens = tokens
+    const wrapping = (late.wrapping = new Wrapping(barrier.view('sys/wrapping/'), tokens, clock))
+    const ports: SystemPorts = {
+      get mounts() {
+        return late.mounts as Mounts
+      },
+      policies,
+      tokens,
+      leases,
+      wrapping,
+      seal: {
+        seal: () => this.#seal(),
+        keyStatus: () => {
+          const { term, installTime, encryptions } = barrier.term()
+          return { term, installTime: installTime.toISOString(), encryptions }
+        },
+        rotate: async () => void (await barrier.rotate()),
+      },
+      facts: () => ({
+        version: this.#o.version,
+        clusterName: cluster.name,
+        clusterId: cluster.id,
+        storageType: this.#o.storageType,
+        defaultLeaseTtl: this.#o.defaultLeaseTtl,
+        maxLeaseTtl: this.#o.maxLeaseTtl,
+      }),
+    }
+    const mounts = (late.mounts = new Mounts({
+      engines: this.#o.engines,
+      authMethods: this.#o.authMethods,
+      builtIn: this.#builtIn(ports),
+      view: barrier.view('core/'),
+      viewOf: (table, uuid) => barrier.view(`${table === 'auth' ? 'auth' : 'logical'}/${uuid}/`),
+      clock,
+      random,
+      log,
+      serverDefaults,
+      revokeLeases: prefix => leases.revokePrefix(prefix, { wait: true, force: false }),
+      strictReplies: this.#o.strictReplies ?? false,
+    }))
+    await mounts.open()
+    const pipeline = createPipeline({ clock, mounts, tokens, policies, leases, wrapping })
+    const ticking = new AbortController()
+    this.#ports = ports
+    this.#unsealed = { mounts, tokens, leases, pipeline, cluster, ticking }
+    this.#tick(mounts, ticking.signal)
+    void leases.restore().catch((cause: unknown) => log.write('error', 'failed to take up the stored leases', { error: String(cause) }))
+    log.write('info', 'unsealed')
+  }
+
+  #builtIn(ports: SystemPorts): readonly BuiltIn[] {
+    const tokens: TokensPort = ports.tokens
+    return [
+      { engine: this.#o.cubbyhole, path: 'cubbyhole/', description: 'per-token private secret storage', local: true, sealWrap: false },
+      {
+        engine: this.#o.system(ports),
+        path: 'sys/',
+        description: 'system endpoints used for control, policy and debugging',
+        local: false,
+        sealWrap: true,
+        passthroughRequestHeaders: ['Accept'],
+      },
+      {
+        engine: this.#o.tokenMethod({
+          tokens,
+          policies: ports.policies,
+          get mounts() {
+            return ports.mounts
+          },
+        }),
+        path: 'token/',
+        description: 'token based credentials',
+        local: false,
+        sealWrap: false,
+      },
+    ]
+  }
+
+  /** Periodic work of the backends, one after the other, so that none can pile up. */
+  #tick(mounts: Mounts, signal: AbortSignal): void {
+    const { clock, log } = this.#o
+    const cancel = clock.after(TICK_MS, () => {
+      void (async () => {
+        for (const { entry, backend } of mounts.all()) {
+          if (signal.aborted) return
+          try {
+            await backend.tick?.(clock.now(), signal)
+          } catch (cause) {
+            log.write('warn', 'periodic work of a mount failed', {
+              path: entry.path,
+              error: cause instanceof Error ? cause.message : String(cause),
+            })
+          }
+        }
+        if (!signal.aborted) this.#tick(mounts, signal)
+      })()
+    })
+    signal.addEventListener('abort', cancel, { once: true })
+  }
+
+  async #cluster(): Promise<Cluster> {
+    const view = this.#o.barrier.view('core/')
+    const known = await readRecord<Cluster>(view, 'cluster')
+    const name = this.#o.clusterName
+    if (known && (name === undefined || name === known.name)) return known
+    const made: Cluster = {
+      name: name ?? known?.name ?? `vault-cluster-${Buffer.from(this.#o.random.bytes(4)).toString('hex')}`,
+      id: known?.id ?? this.#o.random.uuid(),
+    }
+    await view.put('cluster', encodeRecord(made))
+    return made
+  }
+
+  #seal(): Promise<void> {
+    return this.#serially(async () => {
+      await this.#stop()
+      this.#o.log.write('info', 'sealed')
+    })
+  }
+
+  /** From a server that answers to a sealed barrier. */
+  async #stop(): Promise<void> {
+    const unsealed = this.#unsealed
+    this.#unsealed = undefined
+    this.#ports = undefined
+    if (unsealed) {
+      unsealed.ticking.abort()
+      await unsealed.leases.stop()
+      await unsealed.mounts.close()
+      unsealed.tokens.forget()
+    }
+    this.#unseal.reset()
+    if (this.#o.barrier.state === 'unsealed') this.#o.barrier.seal()
+  }
+
+  close(): Promise<void> {
+    return this.#serially(async () => {
+      await this.#stop()
+      await this.#o.closeStorage()
+    })
+  }
+
+  #serially<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(work, work)
+    this.#turn = done.catch(() => undefined)
+    return done
+  }
+}

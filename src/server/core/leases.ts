@@ -1,0 +1,282 @@
+/**
+ * Leases: registered, looked up, renewed, revoked at their source, and taken up again after an unseal. States are drawn in
+ * lease-record.ts.
+ *
+ * Invariants: (1) a lease is in `#expiry` exactly while its record is live or due and not irrevocable; (2) a record is
+ * deleted only after its source confirmed, or when `force` was said; (3) at most CONCURRENT revocations run at once, so that a
+ * storm of expiries leaves the loop free for reads.
+ */
+import { createHash } from 'node:crypto'
+import type { Clock, Json, Log, Random, Seconds } from '../../kernel/index.ts'
+import { faults, type Backend, type Issued, type LeaseDefaults, type LeaseFacts, type LeasesPort, type View } from '../logical/index.ts'
+import { Expiry } from './expiry.ts'
+import { base62 } from './identifier.ts'
+import { LEASE_PREFIX, leaseIndexPrefix, leaseKey, type LeaseRecord } from './lease-record.ts'
+import { encodeRecord, keysBelow, readRecord } from './record.ts'
+import { effectiveTtl } from './ttl.ts'
+
+export interface LeaseSource {
+  readonly backend: Backend
+  readonly defaults: LeaseDefaults
+}
+export interface LeasesOptions {
+  /** The view of `sys/`. */
+  readonly view: View
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  /** The mount that a lease came from, by accessor: it may have moved since. */
+  readonly source: (mountAccessor: string) => LeaseSource | undefined
+  readonly revokeToken: (tokenId: string) => Promise<void>
+}
+
+const CONCURRENT = 16
+const ATTEMPTS = 6
+/** Milliseconds before the next attempt: 10 s, doubled each time. */
+const backOff = (attempts: number): number => 10_000 * 2 ** Math.max(0, attempts - 1)
+
+const indexKey = (tokenId: string, leaseId: string): string =>
+  leaseIndexPrefix(tokenId) + createHash('sha256').update(leaseId).digest('hex')
+
+export class Leases implements LeasesPort {
+  readonly #o: LeasesOptions
+  readonly #expiry: Expiry
+  readonly #queue: string[] = []
+  readonly #stopping = new AbortController()
+  #running = 0
+  #irrevocable = 0
+  #idle: (() => void)[] = []
+
+  constructor(options: LeasesOptions) {
+    this.#o = options
+    this.#expiry = new Expiry(options.clock, id => this.#enqueue(id))
+  }
+
+  /** Live leases, those of tokens too. */
+  get count(): number {
+    return this.#expiry.size
+  }
+
+  schedule(id: string, at: number): void {
+    this.#expiry.set(id, at)
+  }
+
+  unschedule(id: string): void {
+    this.#expiry.delete(id)
+  }
+
+  /** Takes up every stored lease. Reads are answered meanwhile: a token's own entry knows when it ends. */
+  async restore(): Promise<void> {
+    this.#expiry.start()
+    const { view } = this.#o
+    let batch: Promise<void>[] = []
+    for await (const key of keysBelow(view, LEASE_PREFIX)) {
+      if (this.#stopping.signal.aborted) return
+      batch.push(this.#restoreOne(key))
+      if (batch.length >= 64) {
+        await Promise.all(batch)
+        batch = []
+        await new Promise(resolve => setImmediate(resolve))
+      }
+    }
+    await Promise.all(batch)
+  }
+
+  async #restoreOne(key: string): Promise<void> {
+    const lease = await readRecord<LeaseRecord>(this.#o.view, key)
+    if (lease === undefined) return
+    if (lease.irrevocable !== undefined) this.#irrevocable++
+    else if (lease.expireTime > 0) this.#expiry.set(lease.id, lease.expireTime)
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    this.#expiry.clear()
+    this.#queue.length = 0
+    if (this.#running > 0) await new Promise<void>(resolve => this.#idle.push(resolve))
+  }
+
+  /** Keeps what an engine issued. The caller undoes the issue when this rejects. */
+  async register(
+    path: string,
+    token: { readonly id: string; readonly type: string; readonly parent: string; readonly expireTime: number },
+    mountAccessor: string,
+    issued: Issued,
+    defaults: LeaseDefaults,
+  ): Promise<{ readonly id: string; readonly ttl: number; readonly warnings: readonly string[] }> {
+    const { view, clock, random } = this.#o
+    const now = clock.now().getTime()
+    const { ttl, warnings } = effectiveTtl(defaults, { backendTtl: issued.ttl ?? 0, backendMaxTtl: issued.maxTtl ?? 0, now })
+    const id = `${path.replace(/\/+$/, '')}/${base62(random, 24)}`
+    let expireTime = now + ttl * 1000
+    if (token.type === 'batch' && token.expireTime > 0) expireTime = Math.min(expireTime, token.expireTime)
+    const lease: LeaseRecord = {
+      id,
+      kind: 'secret',
+      path,
+      tokenId: token.id,
+      issueTime: now,
+      expireTime,
+      lastRenewal: 0,
+      renewable: issued.renewable,
+      mountAccessor,
+      secret: { kind: issued.kind, internal: issued.internal, ttl: issued.ttl ?? 0, maxTtl: issued.maxTtl ?? 0 },
+    }
+    // A batch token has no record of its own to hang the lease on: its parent's end is its end.
+    const owner = token.type === 'batch' ? token.parent : token.id
+    await view.transact(async tx => {
+      await tx.put(leaseKey(id), encodeRecord(lease))
+      if (owner !== '') {
+        if ((await tx.get(`token/id/${owner}`)) === undefined) throw faults.tokenRefused()
+        await tx.put(indexKey(owner, id), Buffer.from(id))
+      }
+    })
+    this.#expiry.set(id, expireTime)
+    return { id, ttl: Math.round((expireTime - now) / 1000), warnings }
+  }
+
+  async look(id: string): Promise<LeaseFacts | undefined> {
+    return readRecord<LeaseRecord>(this.#o.view, leaseKey(id))
+  }
+
+  list(prefix: string): Promise<readonly string[]> {
+    return this.#o.view.list(LEASE_PREFIX + prefix)
+  }
+
+  async renew(
+    id: string,
+    increment: Seconds | undefined,
+  ): Promise<{ readonly lease: LeaseFacts; readonly ttl: number; readonly warnings: readonly string[] }> {
+    const { view, clock } = this.#o
+    const now = clock.now().getTime()
+    const lease = await readRecord<LeaseRecord>(view, leaseKey(id))
+    if (lease === undefined) throw faults.refused({ why: 'lease not found' })
+    if (lease.expireTime > 0 && lease.expireTime <= now) throw faults.refused({ why: 'lease expired' })
+    if (!lease.renewable) throw faults.refused({ why: 'lease is not renewable' })
+    if (lease.kind === 'token' || lease.secret === undefined)
+      throw faults.refused({ why: 'tokens cannot be renewed through this endpoint' })
+    const source = this.#o.source(lease.mountAccessor)
+    if (source === undefined) throw faults.internal()
+    const terms = await source.backend.renewSecret(lease.secret.kind, lease.secret.internal, increment, {
+      now: clock.now(),
+      signal: this.#stopping.signal,
+    })
+    const { ttl, warnings } = effectiveTtl(source.defaults, {
+      increment: increment ?? 0,
+      backendTtl: terms.ttl ?? lease.secret.ttl,
+      backendMaxTtl: terms.maxTtl ?? lease.secret.maxTtl,
+      start: lease.issueTime,
+      now,
+    })
+    const renewed = await view.transact(async tx => {
+      const current = await readRecord<LeaseRecord>(tx, leaseKey(id))
+      if (current === undefined || current.expireTime <= now) throw faults.refused({ why: 'lease not found' })
+      const next: LeaseRecord = { ...current, expireTime: now + ttl * 1000, lastRenewal: now }
+      await tx.put(leaseKey(id), encodeRecord(next))
+      return next
+    })
+    this.#expiry.set(id, renewed.expireTime)
+    return { lease: renewed, ttl, warnings }
+  }
+
+  async revoke(id: string, wait: boolean): Promise<void> {
+    const lease = await readRecord<LeaseRecord>(this.#o.view, leaseKey(id))
+    if (lease === undefined) return
+    if (wait) await this.#undo(lease, false)
+    else await this.#makeDue(lease)
+  }
+
+  async revokePrefix(prefix: string, how: { readonly wait: boolean; readonly force: boolean }): Promise<void> {
+    for await (const key of keysBelow(this.#o.view, LEASE_PREFIX + prefix)) {
+      const lease = await readRecord<LeaseRecord>(this.#o.view, key)
+      if (lease === undefined) continue
+      if (how.wait || how.force) await this.#undo(lease, how.force)
+      else await this.#makeDue(lease)
+    }
+  }
+
+  counts(): { readonly irrevocable: number } {
+    return { irrevocable: this.#irrevocable }
+  }
+
+  async #makeDue(lease: LeaseRecord): Promise<void> {
+    const now = this.#o.clock.now().getTime()
+    await this.#o.view.put(leaseKey(lease.id), encodeRecord({ ...lease, expireTime: now }))
+    this.#expiry.set(lease.id, now)
+  }
+
+  #enqueue(id: string): void {
+    this.#queue.push(id)
+    this.#pump()
+  }
+
+  #pump(): void {
+    while (this.#running < CONCURRENT && this.#queue.length > 0 && !this.#stopping.signal.aborted) {
+      const id = this.#queue.shift() as string
+      this.#running++
+      void this.#expire(id).finally(() => {
+        this.#running--
+        if (this.#running === 0) for (const done of this.#idle.splice(0)) done()
+        // A turn of the loop between revocations: requests go first.
+        setImmediate(() => this.#pump())
+      })
+    }
+  }
+
+  /** Never rejects: a failure is another attempt, and in the end an irrevocable lease that an operator can see. */
+  async #expire(id: string): Promise<void> {
+    const { view, clock, log } = this.#o
+    let lease: LeaseRecord | undefined
+    try {
+      lease = await readRecord<LeaseRecord>(view, leaseKey(id))
+      if (lease === undefined || lease.irrevocable !== undefined) return
+      const now = clock.now().getTime()
+      if (lease.expireTime > now) {
+        this.#expiry.set(id, lease.expireTime) // renewed in between
+        return
+      }
+      await this.#undo(lease, false)
+    } catch (cause) {
+      if (this.#stopping.signal.aborted || lease === undefined) return
+      const attempts = (lease.attempts ?? 0) + 1
+      log.write('error', 'failed to revoke lease', { lease_id: id, attempts, error: messageOf(cause) })
+      const given = attempts >= ATTEMPTS
+      await view
+        .put(leaseKey(id), encodeRecord({ ...lease, attempts, ...(given && { irrevocable: 'the source refused every attempt' }) }))
+        .catch((why: unknown) => log.write('error', 'failed to note the attempt', { lease_id: id, error: messageOf(why) }))
+      if (given) this.#irrevocable++
+      else this.#expiry.set(id, clock.now().getTime() + backOff(attempts))
+    }
+  }
+
+  async #undo(lease: LeaseRecord, force: boolean): Promise<void> {
+    const { view, clock, log } = this.#o
+    if (lease.kind === 'token') {
+      await this.#o.revokeToken(lease.tokenId)
+      // The token may be gone already, and this record what was left of it.
+      await this.#delete(lease)
+      return
+    }
+    try {
+      const source = this.#o.source(lease.mountAccessor)
+      if (source && lease.secret)
+        await source.backend.revokeSecret(lease.secret.kind, lease.secret.internal as Json, {
+          now: clock.now(),
+          signal: this.#stopping.signal,
+        })
+    } catch (cause) {
+      if (!force) throw cause
+      log.write('warn', 'forgot a lease that its source would not revoke', { lease_id: lease.id, error: messageOf(cause) })
+    }
+    if (lease.irrevocable !== undefined) this.#irrevocable--
+    await view.delete(indexKey(lease.tokenId, lease.id))
+    await this.#delete(lease)
+  }
+
+  async #delete(lease: LeaseRecord): Promise<void> {
+    await this.#o.view.delete(leaseKey(lease.id))
+    this.#expiry.delete(lease.id)
+  }
+}
+
+const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))

@@ -1,0 +1,91 @@
+/** From what an auth method grants to a token: the rules that hold for every method, in one place. */
+import type { WireObject } from '../../schema/index.ts'
+import { faults, type Grant, type LeaseDefaults, type MountEntry, type TokenType } from '../logical/index.ts'
+import { RESPONSE_WRAPPING } from './built-in-policies.ts'
+import { fullPath } from './mounts.ts'
+import { sanitizePolicies } from './policies.ts'
+import type { Tokens } from './tokens.ts'
+import { effectiveTtl } from './ttl.ts'
+
+export interface Login {
+  readonly grant: Grant
+  /** Path of the login request. */
+  readonly path: string
+  readonly mount: MountEntry
+  readonly defaults: LeaseDefaults
+  readonly now: Date
+}
+export interface LoggedIn {
+  readonly auth: WireObject
+  readonly accessor: string
+  readonly warnings: readonly string[]
+}
+
+export async function logIn(tokens: Tokens, { grant, path, mount, defaults, now }: Login): Promise<LoggedIn> {
+  const source = fullPath(mount).slice('auth/'.length).replaceAll('/', '-')
+  const displayName = (source + grant.displayName).replace(/-$/, '')
+  const { ttl, warnings } = effectiveTtl(defaults, {
+    backendTtl: grant.ttl ?? 0,
+    period: grant.period ?? 0,
+    backendMaxTtl: grant.maxTtl ?? 0,
+    explicitMaxTtl: grant.explicitMaxTtl ?? 0,
+    now: now.getTime(),
+  })
+  const policies = sanitizePolicies(grant.policies, !grant.noDefaultPolicy)
+  if (policies.includes('root')) throw faults.refused({ why: 'auth methods cannot create root tokens' })
+  if (policies.includes(RESPONSE_WRAPPING)) throw faults.refused({ why: `cannot assign policy "${RESPONSE_WRAPPING}"` })
+  const type = tokenType(mount.config.tokenType, grant.tokenType)
+  const renewable = type === 'service' && (grant.renewable ?? true)
+  const { token, entry } = await tokens.create({
+    policies,
+    path,
+    displayName,
+    metadata: grant.metadata,
+    numUses: grant.numUses ?? 0,
+    ttl,
+    explicitMaxTtl: grant.explicitMaxTtl ?? 0,
+    period: grant.period ?? 0,
+    boundCidrs: grant.boundCidrs ?? [],
+    renewable,
+    type,
+    mountAccessor: mount.accessor,
+    ...(grant.internal !== undefined && { internal: grant.internal }),
+    grantTtl: grant.ttl ?? 0,
+    grantMaxTtl: grant.maxTtl ?? 0,
+    noDefaultPolicy: grant.noDefaultPolicy ?? false,
+  })
+  return { auth: authBlock(token, { ...entry, renewable }, ttl), accessor: entry.accessor, warnings }
+}
+
+/** The mount may insist on a type; otherwise the method's wish decides, and the mount says what "default" is. */
+function tokenType(mount: string | undefined, wish: Grant['tokenType'] = 'default'): TokenType {
+  if (mount === 'service' || mount === 'batch') return mount
+  if (mount === 'default-batch') return wish === 'default' || wish === 'default-batch' || wish === 'batch' ? 'batch' : 'service'
+  return wish === 'default' || wish === 'default-service' || wish === 'service' ? 'service' : 'batch'
+}
+
+interface AuthFacts {
+  readonly accessor: string
+  readonly policies: readonly string[]
+  readonly metadata: Readonly<Record<string, string>> | undefined
+  readonly renewable: boolean
+  readonly entityId: string
+  readonly type: TokenType
+  readonly orphan: boolean
+  readonly numUses: number
+}
+/** The `auth` of an envelope, in the peer's order of keys. */
+export const authBlock = (clientToken: string, it: AuthFacts, leaseDuration: number): WireObject => ({
+  client_token: clientToken,
+  accessor: it.accessor,
+  policies: it.policies,
+  token_policies: it.policies,
+  metadata: it.metadata ?? null,
+  lease_duration: leaseDuration,
+  renewable: it.renewable,
+  entity_id: it.entityId,
+  token_type: it.type,
+  orphan: it.orphan,
+  mfa_requirement: null,
+  num_uses: it.numUses,
+})

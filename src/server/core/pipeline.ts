@@ -1,0 +1,277 @@
+/** The life of a request, as a list that reads from top to bottom. Nothing else decides what happens to one. */
+import type { Clock } from '../../kernel/index.ts'
+import { faults, type CoreReply, type CoreRequest, type OpName } from '../logical/index.ts'
+import { addressIn } from './cidr.ts'
+import type { Leases } from './leases.ts'
+import { logIn } from './login.ts'
+import type { Mounts } from './mounts.ts'
+import type { Passage, Step } from './passage.ts'
+import type { Policies } from './policies.ts'
+import { envelopeOf, isEmptyList, wrapBlock } from './reply.ts'
+import type { Tokens } from './tokens.ts'
+import type { Wrapping } from './wrapping.ts'
+
+export interface PipelineParts {
+  readonly clock: Clock
+  readonly mounts: Mounts
+  readonly tokens: Tokens
+  readonly policies: Policies
+  readonly leases: Leases
+  readonly wrapping: Wrapping
+}
+
+export interface Pipeline {
+  handle(request: CoreRequest): Promise<CoreReply>
+}
+
+export function createPipeline(parts: PipelineParts): Pipeline {
+  const steps = stepsOf(parts)
+  return {
+    async handle(request) {
+      const passage: Passage = {
+        request,
+        now: parts.clock.now(),
+        path: request.path,
+        resolved: undefined,
+        facts: undefined,
+        token: undefined,
+        acl: undefined,
+        caller: { remoteAddress: request.remoteAddress, sudo: false },
+        wants: 'update',
+        allowed: undefined,
+        outcome: undefined,
+        reply: undefined,
+      }
+      try {
+        for (const step of steps) {
+          const done = step(passage)
+          if (done !== undefined) await done
+          if (passage.reply !== undefined) return passage.reply
+        }
+      } finally {
+        // The last use of a token ends it, whatever became of the request.
+        if (passage.token?.numUses === 0 && passage.lastUse) await parts.tokens.revokeTree(passage.token.id)
+      }
+      throw faults.internal({ cause: new Error('the pipeline ended without a reply') })
+    },
+  }
+}
+
+const WRAPPING_PATHS = new Set(['sys/wrapping/lookup', 'sys/wrapping/rewrap', 'sys/wrapping/unwrap'])
+
+function stepsOf({ mounts, tokens, policies, leases, wrapping }: PipelineParts): readonly Step[] {
+  const normalise: Step = passage => {
+    const { op } = passage.request
+    // Rules for a listing are written for the folder: `p` and `p/` are one.
+    if ((op === 'list' || op === 'scan') && !passage.path.endsWith('/')) passage.path += '/'
+    if ((op === 'write' || op === 'patch') && passage.path.endsWith('/'))
+      throw faults.refused({ why: "cannot write to a path ending in '/'" })
+  }
+
+  const namespace: Step = ({ request }) => {
+    const name = request.namespace.replace(/^\/+|\/+$/g, '')
+    if (name !== '' && name !== 'root') throw faults.namespaceNotFound()
+  }
+
+  const resolveMount: Step = passage => {
+    const { request } = passage
+    passage.resolved = mounts.route(passage.path)
+    const { resolved } = passage
+    if (resolved && request.op !== 'help') passage.facts = resolved.mount.backend.match(resolved.rest, request.op)
+  }
+
+  /** Before anything else is asked of the token: these endpoints are about it, and say so when it is no good. */
+  const checkWrappingToken: Step = passage => {
+    if (!WRAPPING_PATHS.has(passage.path)) return undefined
+    const { data, token: own } = passage.request
+    const token = typeof data['token'] === 'string' && data['token'] !== '' ? data['token'] : own
+    if (token === undefined || token === '') throw faults.tokenEmpty()
+    return wrapping.look(token).then(() => undefined)
+  }
+
+  const identifyToken: Step = async passage => {
+    const { request, facts } = passage
+    const open = facts?.access === 'public'
+    if (request.token === undefined || request.token === '') {
+      if (open) return
+      throw faults.tokenRefused()
+    }
+    const entry = await tokens.lookup(request.token)
+    const usable = entry && (entry.boundCidrs.length === 0 || addressIn(request.remoteAddress, entry.boundCidrs))
+    if (!usable) {
+      if (!open) throw faults.tokenRefused()
+      passage.caller = { ...passage.caller, badToken: true }
+      return
+    }
+    passage.token = entry
+    passage.caller = { ...passage.caller, token: entry }
+    if (open || entry.numUses === 0) return
+    const used = await tokens.use(entry)
+    if (used === undefined) throw faults.tokenRefused()
+    passage.token = used
+    passage.lastUse = used.numUses === 0
+    passage.caller = { ...passage.caller, token: used }
+  }
+
+  /** Create and update are two capabilities: the backend knows which of them a write would be. */
+  const existence: Step = async passage => {
+    const { request, resolved, facts } = passage
+    if (request.op !== 'write' || !resolved || !facts || facts.access === 'public') return
+    const exists = await resolved.mount.backend.exists(backendRequest(passage, 'write'))
+    passage.wants = exists === false ? 'create' : 'update'
+  }
+
+  const authorise: Step = async passage => {
+    const { request, facts, token } = passage
+    if (facts?.access === 'public') return
+    if (token === undefined) throw faults.tokenRefused()
+    const acl = (passage.acl = await policies.acl(token.policies))
+    const decision = acl.decide({
+      path: passage.path,
+      op: request.op === 'write' ? passage.wants : request.op,
+      data: request.data,
+      wrapTtl: request.wrap?.ttl,
+      sudoPath: facts?.access === 'sudo',
+    })
+    if (!decision.allowed) throw decision.reason === 'unusable' ? faults.tokenRefused() : faults.permissionDenied()
+    // The policy store takes no rule with these; if one stands there all the same, it must not be read as less than it says.
+    if (decision.controlGroup !== undefined || decision.listFilterTemplate !== undefined) throw faults.permissionDenied()
+    passage.allowed = decision
+    passage.caller = { ...passage.caller, sudo: decision.sudo }
+  }
+
+  const help: Step = passage => {
+    const { request, resolved } = passage
+    if (request.op !== 'help') return
+    const text = resolved?.mount.backend.help(resolved.rest)
+    if (text === undefined) throw faults.unsupportedPath()
+    passage.reply = { is: 'bare', status: 200, body: text }
+  }
+
+  const dispatch: Step = async passage => {
+    const { request, resolved, allowed } = passage
+    if (resolved === undefined) throw faults.noRoute({ path: passage.path })
+    const limited = allowed?.limit === undefined ? request.data : { ...request.data, limit: allowed.limit }
+    passage.outcome = await resolved.mount.backend.handle({ ...backendRequest(passage, request.op as OpName), data: limited })
+    if ((request.op === 'list' || request.op === 'scan') && isEmptyList(passage.outcome)) throw faults.notFound()
+  }
+
+  const registerLease: Step = async passage => {
+    const { outcome, resolved, token } = passage
+    if (outcome?.is !== 'lease' || resolved === undefined) return
+    const { backend, entry } = resolved.mount
+    try {
+      if (token === undefined) throw faults.internal({ cause: new Error('a leased secret on a public route') })
+      const lease = await leases.register(passage.path, token, entry.accessor, outcome.secret, mounts.leaseDefaults(entry))
+      passage.lease = { id: lease.id, ttl: lease.ttl, renewable: outcome.secret.renewable }
+      passage.outcome = { ...outcome, warnings: [...lease.warnings, ...outcome.warnings] }
+    } catch (cause) {
+      // A secret without a lease would never end: undo it before the caller hears of the failure.
+      await backend.revokeSecret(outcome.secret.kind, outcome.secret.internal, { now: passage.now, signal: passage.request.signal })
+      throw cause
+    }
+  }
+
+  const issueToken: Step = async passage => {
+    const { outcome, resolved } = passage
+    if (outcome?.is !== 'auth' || resolved === undefined) return
+    const { entry } = resolved.mount
+    if (entry.table !== 'auth') throw faults.internal({ cause: new Error('only auth methods may grant tokens') })
+    const made = await logIn(tokens, {
+      grant: outcome.grant,
+      path: passage.path,
+      mount: entry,
+      defaults: mounts.leaseDefaults(entry),
+      now: passage.now,
+    })
+    passage.outcome = { is: 'token', auth: made.auth, wrappedAccessor: made.accessor, warnings: [...made.warnings, ...outcome.warnings] }
+  }
+
+  /** A caller that asks about its own token is shown it as it came; backends never see it. */
+  const echoToken: Step = passage => {
+    const { outcome, request, path } = passage
+    if (request.token === undefined || !passage.token) return
+    if (outcome?.is === 'data' && outcome.data && (path === 'auth/token/lookup-self' || path === 'auth/token/lookup')) {
+      const asked =
+        path === 'auth/token/lookup' && typeof request.data['token'] === 'string' && request.data['token'] !== ''
+          ? request.data['token']
+          : request.token
+      passage.outcome = { ...outcome, data: { ...outcome.data, id: asked } }
+    }
+    if (outcome?.is === 'token' && path === 'auth/token/renew-self')
+      passage.outcome = { ...outcome, auth: { ...outcome.auth, client_token: request.token } }
+  }
+
+  const wrapReply: Step = async passage => {
+    const { outcome, request } = passage
+    if (outcome === undefined || request.wrap === undefined || request.wrap.ttl <= 0) return
+    if (outcome.is === 'nothing' || outcome.is === 'raw' || outcome.is === 'wrapped') return
+    if (outcome.is === 'data' && outcome.status !== undefined && outcome.status >= 400) return
+    const facts = await wrapping.wrap(
+      envelopeOf(passage),
+      passage.path,
+      request.wrap.ttl,
+      outcome.is === 'token' ? outcome.wrappedAccessor : undefined,
+    )
+    passage.outcome = { is: 'wrapped', wrap: facts, warnings: [] }
+  }
+
+  const answer: Step = passage => {
+    const { outcome } = passage
+    if (outcome === undefined) return
+    passage.reply = replyOf(passage)
+  }
+
+  return [
+    normalise,
+    namespace,
+    resolveMount,
+    checkWrappingToken,
+    identifyToken,
+    existence,
+    authorise,
+    help,
+    dispatch,
+    registerLease,
+    issueToken,
+    echoToken,
+    wrapReply,
+    answer,
+  ]
+}
+
+function backendRequest(passage: Passage, op: OpName): Parameters<NonNullable<Passage['resolved']>['mount']['backend']['handle']>[0] {
+  const { request, resolved, caller, now } = passage
+  return {
+    op,
+    path: resolved?.rest ?? '',
+    mountPath: resolved?.mountPath ?? '',
+    data: request.data,
+    caller,
+    now,
+    signal: request.signal,
+  }
+}
+
+function replyOf(passage: Passage): CoreReply {
+  const { outcome, facts } = passage
+  switch (outcome?.is) {
+    case 'raw':
+      return { is: 'raw', status: outcome.status, contentType: outcome.contentType, body: outcome.body }
+    case 'nothing':
+      if (outcome.warnings.length === 0) return { is: 'empty', status: outcome.status ?? 204 }
+      return { is: 'envelope', status: outcome.status ?? 200, envelope: envelopeOf(passage) }
+    case 'wrapped':
+      return { is: 'envelope', status: 200, envelope: wrapBlock(outcome.wrap) }
+    case 'data': {
+      const reply: CoreReply = { is: 'envelope', status: outcome.status ?? 200, envelope: envelopeOf(passage) }
+      return facts?.alsoTopLevel && outcome.data ? { ...reply, topLevel: outcome.data } : reply
+    }
+    case 'lease':
+    case 'token':
+      return { is: 'envelope', status: 200, envelope: envelopeOf(passage) }
+    case 'auth':
+    case undefined:
+      throw faults.internal({ cause: new Error('a grant that no step turned into a token') })
+  }
+}

@@ -1,0 +1,222 @@
+/**
+ * The policy store and the compiled ACLs.
+ *
+ * An ACL is compiled once per set of policies and kept until any policy changes (`#generation`) or one of its rules
+ * expires, so that a request pays a look-up in a map. A policy that cannot be parsed (written by another program) makes
+ * every token that holds it fail, as it does at the peer: it is never skipped.
+ */
+import { decodePolicyText, parsePolicy, type PolicyDoc } from '../../hcl/policy/index.ts'
+import type { Clock } from '../../kernel/index.ts'
+import { compileAcl, type Acl, type HeldPolicy } from '../../policy/index.ts'
+import { faults, type PoliciesPort, type PolicyRecord, type PolicyWish, type TokenFacts, type View } from '../logical/index.ts'
+import { DEFAULT_POLICY, RESPONSE_WRAPPING, RESPONSE_WRAPPING_POLICY } from './built-in-policies.ts'
+import { encodeRecord, readRecord } from './record.ts'
+
+interface Cached {
+  readonly generation: number
+  readonly acl: Acl
+}
+const CACHED_ACLS = 4096
+
+export class Policies implements PoliciesPort {
+  readonly #view: View
+  readonly #clock: Clock
+  readonly #docs = new Map<string, HeldPolicy | undefined>()
+  readonly #acls = new Map<string, Cached>()
+  #generation = 0
+
+  /** `view`: that of `sys/policy/`. */
+  constructor(view: View, clock: Clock) {
+    this.#view = view
+    this.#clock = clock
+  }
+
+  /** Makes the policies that must exist. */
+  async open(): Promise<void> {
+    for (const [name, text] of [
+      ['default', DEFAULT_POLICY],
+      [RESPONSE_WRAPPING, RESPONSE_WRAPPING_POLICY],
+    ] as const) {
+      if ((await this.#view.get(storageName(name))) === undefined)
+        await this.#view.put(storageName(name), encodeRecord(this.#fresh(name, text)))
+    }
+  }
+
+  #fresh(name: string, text: string): PolicyRecord {
+    return {
+      name,
+      text,
+      version: 1,
+      modified: this.#clock.now().toISOString(),
+      casRequired: false,
+      allowSlashes: false,
+      allowWildcards: false,
+    }
+  }
+
+  async read(name: string): Promise<PolicyRecord | undefined> {
+    const key = normal(name)
+    if (key === 'root')
+      return { name: 'root', text: '', version: 0, modified: '', casRequired: false, allowSlashes: false, allowWildcards: false }
+    const record = await readRecord<PolicyRecord>(this.#view, storageName(key))
+    return record && !this.#expired(record) ? record : undefined
+  }
+
+  #expired(record: PolicyRecord): boolean {
+    return record.expiration !== undefined && this.#clock.now() >= new Date(record.expiration)
+  }
+
+  async write(name: string, wish: PolicyWish): Promise<void> {
+    const key = normal(name)
+    if (key === 'root' || key === RESPONSE_WRAPPING) throw faults.refused({ why: `cannot update "${key}" policy` })
+    const now = this.#clock.now()
+    if (wish.expiration !== undefined && wish.expiration <= now)
+      throw faults.refused({ why: 'refusing to update policy as expiration time has already elapsed' })
+    const text = wish.text === undefined ? undefined : decodePolicyText(wish.text)
+    if (text !== undefined) this.#refuseUnparsable(key, text)
+    await this.#view.transact(async tx => {
+      const before = await readRecord<PolicyRecord>(tx, storageName(key))
+      const known = before && !this.#expired(before) ? before : undefined
+      if (known === undefined && wish.patch) throw faults.refused({ why: 'policy not found' })
+      checkCas(known, wish.cas)
+      const kept = wish.patch ? known : undefined
+      const expiration = wish.expiration?.toISOString() ?? kept?.expiration
+      const next: PolicyRecord = {
+        name: key,
+        text: text ?? kept?.text ?? '',
+        version: (known?.version ?? 0) + 1,
+        modified: now.toISOString(),
+        casRequired: wish.casRequired ?? kept?.casRequired ?? false,
+        allowSlashes: wish.allowSlashes ?? kept?.allowSlashes ?? false,
+        allowWildcards: wish.allowWildcards ?? kept?.allowWildcards ?? false,
+        ...(expiration !== undefined && { expiration }),
+      }
+      await tx.put(storageName(key), encodeRecord(next))
+    })
+    this.#changed(key)
+  }
+
+  #refuseUnparsable(name: string, text: string): void {
+    const parsed = parsePolicy({ name, text }, { now: this.#clock.now() })
+    if (parsed.value !== undefined) return
+    throw faults.refused({ why: `failed to parse policy: ${parsed.peerError ?? parsed.findings[0]?.summary ?? 'not a policy'}` })
+  }
+
+  async delete(name: string): Promise<void> {
+    const key = normal(name)
+    if (key === 'default') throw faults.refused({ why: 'cannot delete default policy' })
+    if (key === 'root' || key === RESPONSE_WRAPPING) throw faults.refused({ why: `cannot delete "${key}" policy` })
+    await this.#view.delete(storageName(key))
+    this.#changed(key)
+  }
+
+  #changed(name: string): void {
+    this.#docs.delete(name)
+    this.#generation++
+  }
+
+  /** Level by level: what lies deeper comes later, as the peer lists. */
+  async names(): Promise<readonly string[]> {
+    const found: string[] = []
+    for (let folders = ['']; folders.length > 0;) {
+      const deeper: string[] = []
+      for (const folder of folders) {
+        for (const name of await this.#view.list(folder)) {
+          if (name.endsWith('/')) deeper.push(folder + name)
+          else found.push(policyName(folder + name))
+        }
+      }
+      folders = deeper
+    }
+    return [...found.filter(name => name !== RESPONSE_WRAPPING), 'root']
+  }
+
+  async acl(policies: readonly string[]): Promise<Acl> {
+    const key = policies.join('\0')
+    const now = this.#clock.now()
+    const cached = this.#acls.get(key)
+    if (cached && cached.generation === this.#generation && (cached.acl.validUntil === undefined || now <= cached.acl.validUntil))
+      return cached.acl
+    const generation = this.#generation
+    const docs: HeldPolicy[] = []
+    for (const name of policies) {
+      const doc = await this.#doc(name)
+      if (doc !== undefined) docs.push(doc)
+    }
+    const acl = compileAcl(docs, { now })
+    if (this.#acls.size >= CACHED_ACLS) this.#acls.clear()
+    this.#acls.set(key, { generation, acl })
+    return acl
+  }
+
+  async #doc(name: string): Promise<HeldPolicy | undefined> {
+    if (name === 'root') return { name: 'root', rules: [] }
+    if (this.#docs.has(name)) {
+      const known = this.#docs.get(name)
+      return known
+    }
+    const record = await this.read(name)
+    const doc = record && this.#held(record)
+    // A policy that expires as a whole is read anew each time its ACL is compiled.
+    if (record?.expiration === undefined) this.#docs.set(name, doc)
+    return doc
+  }
+
+  #held(record: PolicyRecord): HeldPolicy {
+    const parsed = parsePolicy({ name: record.name, text: record.text }, { now: this.#clock.now() })
+    if (parsed.value === undefined) throw faults.internal({ cause: new Error(`policy "${record.name}" cannot be parsed`) })
+    const doc: PolicyDoc = parsed.value
+    const expiration = record.expiration === undefined ? undefined : new Date(record.expiration)
+    return {
+      ...doc,
+      name: record.name,
+      ...(expiration && { rules: doc.rules.map(rule => ({ ...rule, expiration: earlier(rule.expiration, expiration) })) }),
+      templateFlags: { allowSlashes: record.allowSlashes, allowWildcards: record.allowWildcards },
+    }
+  }
+
+  async capabilities(token: TokenFacts, path: string): Promise<readonly string[]> {
+    return (await this.acl(token.policies)).capabilities(path)
+  }
+
+  async mayReach(token: TokenFacts, mountPath: string): Promise<boolean> {
+    return (await this.acl(token.policies)).mayReachMount(mountPath)
+  }
+}
+
+const earlier = (a: Date | undefined, b: Date): Date => (a !== undefined && a < b ? a : b)
+const normal = (name: string): string => name.trim().toLowerCase()
+
+/** Names may be anything (`.`, blanks, slashes in odd places): each segment is made safe as a storage key. */
+const storageName = (name: string): string =>
+  name
+    .split('/')
+    .map(it => `p${encodeURIComponent(it)}`)
+    .join('/')
+const policyName = (key: string): string =>
+  key
+    .split('/')
+    .map(it => decodeURIComponent(it.slice(1)))
+    .join('/')
+
+function checkCas(known: PolicyRecord | undefined, cas: number | undefined): void {
+  const version = known?.version ?? 0
+  if (cas === undefined) {
+    if (known?.casRequired) throw faults.refused({ why: 'check-and-set parameter required for this call' })
+    return
+  }
+  const wanted = cas < 0 ? 0 : cas
+  if (wanted !== version) throw faults.refused({ why: `check-and-set parameter ${cas} did not match the current version ${version}` })
+}
+
+/** Trimmed, lower case, without doubles, sorted; `root` swallows the others. */
+export function sanitizePolicies(policies: readonly string[], addDefault: boolean): readonly string[] {
+  const set = new Set<string>()
+  for (const raw of policies) {
+    const name = normal(raw)
+    if (name === 'root') return ['root']
+    if (name !== '') set.add(name)
+  }
+  if (addDefault) set.add('default')
+  return [...set].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+}

@@ -1,0 +1,250 @@
+/** What core offers to its own built-in backends (sys, auth/token), typed here so that they never see core's insides. */
+import type { Json, Seconds } from '../../kernel/index.ts'
+import type { WireObject } from '../../schema/index.ts'
+import type { TokenFacts, TokenType } from './caller.ts'
+import type { LeaseDefaults } from './mount.ts'
+
+/** A token as it is kept, but for the token itself, which is nowhere kept. Times are epoch milliseconds, spans seconds. */
+export interface TokenEntry extends TokenFacts {
+  /** Left; 0 is unlimited. */
+  readonly numUses: number
+  readonly creationTime: number
+  readonly creationTtl: number
+  readonly explicitMaxTtl: number
+  readonly period: number
+  readonly role: string
+  readonly parent: string
+  readonly boundCidrs: readonly string[]
+  readonly renewable: boolean
+  readonly issueTime: number
+  /** 0: never. */
+  readonly expireTime: number
+  /** 0: not yet. */
+  readonly lastRenewal: number
+  /** Whether a lease was registered for it: the first root token has none. */
+  readonly leased: boolean
+  /** Accessor of the auth mount that granted it, and what that method sealed with it. */
+  readonly mountAccessor: string
+  readonly internal?: Json
+  /** The method's own limit (seconds), and its own ttl, as of the grant. */
+  readonly grantTtl: number
+  readonly grantMaxTtl: number
+  readonly noDefaultPolicy: boolean
+}
+
+export interface TokenWish {
+  readonly id?: string
+  readonly policies: readonly string[]
+  readonly path: string
+  readonly displayName: string
+  readonly metadata?: Readonly<Record<string, string>> | undefined
+  readonly numUses?: number
+  readonly ttl: number
+  readonly explicitMaxTtl?: number
+  readonly period?: number
+  readonly role?: string
+  readonly parent?: string
+  readonly boundCidrs?: readonly string[]
+  readonly entityId?: string
+  readonly renewable: boolean
+  readonly type: TokenType
+  readonly leased?: boolean
+  readonly mountAccessor?: string
+  readonly internal?: Json
+  readonly grantTtl?: number
+  readonly grantMaxTtl?: number
+  readonly noDefaultPolicy?: boolean
+}
+
+export interface CreatedToken {
+  /** The token itself: shown once, kept nowhere. */
+  readonly token: string
+  readonly entry: TokenEntry
+}
+
+export interface TokensPort {
+  /** Rejects with a fault when a wished id cannot be had. */
+  create(wish: TokenWish): Promise<CreatedToken>
+  /** A live token; undefined for anything else. */
+  lookup(token: string): Promise<TokenEntry | undefined>
+  byId(id: string): Promise<TokenEntry | undefined>
+  byAccessor(accessor: string): Promise<TokenEntry | undefined>
+  accessors(): Promise<readonly string[]>
+  /** New expiry from now; undefined when it is gone meanwhile. */
+  renew(
+    entry: TokenEntry,
+    change: { readonly ttl: number; readonly period?: number; readonly internal?: Json },
+  ): Promise<TokenEntry | undefined>
+  /** The token and all below it, with their leases. */
+  revokeTree(id: string): Promise<void>
+  /** The token alone; its children live on as orphans. */
+  revokeOrphan(id: string): Promise<void>
+  /** Looks for what points nowhere, and removes it. */
+  tidy(): Promise<void>
+}
+
+export interface PolicyRecord {
+  readonly name: string
+  readonly text: string
+  readonly version: number
+  readonly modified: string
+  readonly casRequired: boolean
+  readonly expiration?: string
+  readonly allowSlashes: boolean
+  readonly allowWildcards: boolean
+}
+export interface PolicyWish {
+  readonly text?: string
+  readonly cas?: number
+  readonly casRequired?: boolean
+  readonly expiration?: Date
+  readonly allowSlashes?: boolean
+  readonly allowWildcards?: boolean
+  /** A patch: what is not said stays. */
+  readonly patch?: boolean
+}
+export interface PoliciesPort {
+  read(name: string): Promise<PolicyRecord | undefined>
+  /** Rejects with a fault that carries the peer's words for a text it refuses. */
+  write(name: string, wish: PolicyWish): Promise<void>
+  delete(name: string): Promise<void>
+  /** Sorted, `root` last. */
+  names(): Promise<readonly string[]>
+  /** As sys/capabilities answers for a token with these policies. */
+  capabilities(token: TokenFacts, path: string): Promise<readonly string[]>
+  /** Whether the token may reach anything below a mount. */
+  mayReach(token: TokenFacts, mountPath: string): Promise<boolean>
+}
+
+export interface MountConfig {
+  /** Seconds; 0: the server's default. */
+  readonly defaultLeaseTtl: number
+  readonly maxLeaseTtl: number
+  readonly forceNoCache: boolean
+  readonly listingVisibility?: string
+  readonly tokenType?: string
+  readonly auditNonHmacRequestKeys?: readonly string[]
+  readonly auditNonHmacResponseKeys?: readonly string[]
+  readonly passthroughRequestHeaders?: readonly string[]
+  readonly allowedResponseHeaders?: readonly string[]
+  readonly userLockout?: WireObject
+}
+export interface MountEntry {
+  readonly table: 'secret' | 'auth'
+  /** Below its table: `secret/`, `approle/`. */
+  readonly path: string
+  readonly type: string
+  readonly description: string
+  readonly uuid: string
+  readonly accessor: string
+  /** null as long as nobody gave any, as the API tells the two apart. */
+  readonly options: Readonly<Record<string, string>> | null
+  readonly config: MountConfig
+  readonly local: boolean
+  readonly sealWrap: boolean
+  readonly externalEntropyAccess: boolean
+  readonly pluginVersion: string
+}
+export interface MountWish {
+  readonly type: string
+  readonly description: string
+  readonly options: Readonly<Record<string, string>> | null
+  readonly config: MountConfig
+  readonly local: boolean
+  readonly sealWrap: boolean
+  readonly externalEntropyAccess: boolean
+}
+export interface RemountStatus {
+  readonly id: string
+  readonly source: string
+  readonly target: string
+  readonly status: 'in-progress' | 'success' | 'failure'
+}
+export interface MountsPort {
+  list(table: 'secret' | 'auth'): readonly MountEntry[]
+  find(table: 'secret' | 'auth', path: string): MountEntry | undefined
+  /** The mount that a request path belongs to. */
+  resolve(path: string): MountEntry | undefined
+  enable(table: 'secret' | 'auth', path: string, wish: MountWish): Promise<void>
+  /** Revokes its leases, then forgets it and its data. Absent is success. */
+  disable(table: 'secret' | 'auth', path: string): Promise<void>
+  tune(
+    entry: MountEntry,
+    change: { readonly description?: string; readonly options?: Readonly<Record<string, string>>; readonly config?: Partial<MountConfig> },
+  ): Promise<void>
+  remount(from: string, to: string): Promise<RemountStatus>
+  remountStatus(id: string): RemountStatus | undefined
+  /** The times in force: the mount's own, else the server's. */
+  leaseDefaults(entry: MountEntry): LeaseDefaults
+  knownTypes(table: 'secret' | 'auth'): readonly string[]
+}
+
+export interface LeaseFacts {
+  readonly id: string
+  readonly issueTime: number
+  readonly expireTime: number
+  readonly lastRenewal: number
+  readonly renewable: boolean
+}
+export interface LeasesPort {
+  look(id: string): Promise<LeaseFacts | undefined>
+  list(prefix: string): Promise<readonly string[]>
+  renew(
+    id: string,
+    increment: Seconds | undefined,
+  ): Promise<{ readonly lease: LeaseFacts; readonly ttl: number; readonly warnings: readonly string[] }>
+  /** An unknown id is success. `wait`: only when it is undone at its source. */
+  revoke(id: string, wait: boolean): Promise<void>
+  /** `force`: forgets what cannot be undone. */
+  revokePrefix(prefix: string, how: { readonly wait: boolean; readonly force: boolean }): Promise<void>
+  counts(): { readonly irrevocable: number }
+}
+
+export interface WrapFacts {
+  readonly token: string
+  readonly accessor: string
+  readonly ttl: number
+  readonly creationTime: string
+  readonly creationPath: string
+  readonly wrappedAccessor?: string
+}
+/** The wrapping token as sent, or the token that made the request. Every bad one gives the same fault. */
+export interface WrappingPort {
+  /** What was wrapped, as the JSON text of the reply it would have been; the token is used up. */
+  unwrap(which: string | TokenFacts): Promise<string>
+  look(which: string | TokenFacts): Promise<{ readonly creationPath: string; readonly creationTime: string; readonly creationTtl: number }>
+  /** Another token for the same reply; the old one is used up. */
+  rewrap(which: string | TokenFacts): Promise<WrapFacts>
+}
+
+export interface KeyStatus {
+  readonly term: number
+  readonly installTime: string
+  readonly encryptions: number
+}
+export interface SealPort {
+  seal(): Promise<void>
+  keyStatus(): KeyStatus
+  rotate(): Promise<void>
+  /** Facts for sys/seal-status as seen with a token are the operator's; see Core. */
+}
+
+export interface ServerFacts {
+  readonly version: string
+  readonly clusterName: string
+  readonly clusterId: string
+  readonly storageType: string
+  readonly defaultLeaseTtl: number
+  readonly maxLeaseTtl: number
+}
+
+/** All of it, as sys gets it. */
+export interface SystemPorts {
+  readonly mounts: MountsPort
+  readonly policies: PoliciesPort
+  readonly tokens: TokensPort
+  readonly leases: LeasesPort
+  readonly wrapping: WrappingPort
+  readonly seal: SealPort
+  facts(): ServerFacts
+}
