@@ -1,0 +1,6 @@
+/**
+ * The policy language: texts → tree → policy documents, configuration data, or the text as it should look. Knows HCL1, its JSON
+ * form and the server's verdicts on both; not what a rule allows, and no file system. Must never throw on any text.
+ */
+export * from './parse/index.ts'
+export * from './policy/index.ts'

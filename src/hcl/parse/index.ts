@@ -1,0 +1,9 @@
+/**
+ * Tokens → tree, with the server's verdict. Knows the grammar of HCL1 and of its JSON form; not what a key means. Must never
+ * throw, nor accept what the server refuses.
+ */
+export * from './tree.ts'
+export { parseText } from './parse-text.ts'
+export { parseHcl, MAX_DEPTH, type ParseOptions } from './parser.ts'
+export { stringValue } from './literal.ts'
+export type { Parsed, Refusal } from './refusal.ts'

@@ -1,0 +1,267 @@
+import type { Diagnostic } from '../../kernel/index.ts'
+import { BOOL, FLOAT, HEREDOC, NULL, NUMBER, STRING } from '../lex/index.ts'
+import { stringValue, tokenText, type HclTree, type Literal } from '../parse/index.ts'
+import { done, failure, type Failure, type Outcome } from './failure.ts'
+import { parseFloat64, parseInteger } from './go-number.ts'
+import { entriesOf, filtered, keyAt, keysLeft, nodeTypes, placeOf, rangeOfNode, shownNode, type Entry, type Node } from './node.ts'
+
+/**
+ * Nodes → values of a wanted type, with the server's refusals. The server decodes into Go types by reflection, and what a second
+ * `key =` does depends on what the first one left: lists grow, texts are replaced, and a value of an open type keeps the type
+ * that it got first. So every function here takes what was there before.
+ */
+export interface Decoder {
+  readonly tree: HclTree
+  /** Names the value to the user: `capabilities of path "a"`. */
+  readonly about: string
+}
+
+/** A value whose type the text chose. */
+export type Dynamic =
+  | { readonly type: 'string'; readonly value: string }
+  | { readonly type: 'bool'; readonly value: boolean }
+  | { readonly type: 'int'; readonly value: bigint }
+  | { readonly type: 'float'; readonly value: number }
+  | { readonly type: 'list'; readonly value: readonly Dynamic[] }
+  | { readonly type: 'maps'; readonly value: readonly ReadonlyMap<string, Dynamic>[] }
+  | { readonly type: 'map'; readonly value: ReadonlyMap<string, Dynamic> }
+
+/** What encloses a value of an open type: directly in a list an object is a map, elsewhere a list of maps. */
+type Around = 'list' | 'other'
+
+export function decodeString(it: Decoder, name: string, node: Node): Outcome<string> {
+  if (node.kind === 'literal') {
+    const kind = it.tree.tokens.kind(node.token)
+    if (kind === NUMBER) return done(tokenText(it.tree, node.token))
+    if (kind === STRING || kind === HEREDOC || kind === NULL) return readable(it, node)
+  }
+  return refused(it, node, 'a text', `${name}: unknown type for string ${nodeTypes[node.kind]}`)
+}
+
+export function decodeBool(it: Decoder, name: string, node: Node): Outcome<boolean> {
+  if (node.kind === 'literal' && it.tree.tokens.kind(node.token) === BOOL) return done(tokenText(it.tree, node.token) === 'true')
+  return refused(it, node, 'true or false', `${name}: unknown type ${nodeTypes[node.kind]}`)
+}
+
+export function decodeInt(it: Decoder, name: string, node: Node): Outcome<bigint> {
+  if (node.kind === 'literal') {
+    const kind = it.tree.tokens.kind(node.token)
+    if (kind === NUMBER || kind === STRING || kind === NULL) {
+      const text = kind === NUMBER ? done(tokenText(it.tree, node.token)) : readable(it, node)
+      if (!text.ok) return text
+      const read = parseInteger(text.value)
+      return 'value' in read ? done(read.value) : failure(finding(it, node, 'a whole number'), read.error)
+    }
+  }
+  return refused(it, node, 'a whole number', `${name}: unknown type ${nodeTypes[node.kind]}`)
+}
+
+function decodeFloat(it: Decoder, name: string, node: Node): Outcome<number> {
+  if (node.kind === 'literal') {
+    const kind = it.tree.tokens.kind(node.token)
+    if (kind === FLOAT || kind === NUMBER) {
+      const read = parseFloat64(tokenText(it.tree, node.token))
+      return 'value' in read ? done(read.value) : failure(finding(it, node, 'a number'), read.error)
+    }
+  }
+  return refused(it, node, 'a number', `${name}: unknown type ${nodeTypes[node.kind]}`)
+}
+
+export const decodeStrings = (it: Decoder, name: string, node: Node, before: readonly string[] = []): Outcome<readonly string[]> =>
+  decodeEach(it, name, node, before, 'a list of texts', (at, element) => decodeString(it, at, element))
+
+const decodeDynamics = (it: Decoder, name: string, node: Node, before: readonly Dynamic[] = []): Outcome<readonly Dynamic[]> =>
+  decodeEach(it, name, node, before, 'a list', (at, element) => decodeDynamic(it, at, element, undefined, 'list'))
+
+/** Names of parameters with their lists of values. */
+export type Lists = ReadonlyMap<string, readonly Dynamic[]>
+
+export const decodeLists = (it: Decoder, name: string, node: Node, before: Lists = new Map()): Outcome<Lists> =>
+  decodeMap(it, name, node, before, (at, value, old) => decodeDynamics(it, at, value, old))
+
+function decodeEach<T>(
+  it: Decoder,
+  name: string,
+  node: Node,
+  before: readonly T[],
+  wanted: string,
+  decode: (name: string, element: Node) => Outcome<T>,
+): Outcome<readonly T[]> {
+  if (node.kind === 'literal' || node.kind === 'entry') return refused(it, node, wanted, `unknown slice type: ${nodeTypes[node.kind]}`)
+  const elements: readonly Node[] = node.kind === 'entries' ? node.entries : node.kind === 'list' ? node.elements : [node]
+  const values = [...before]
+  for (const [i, element] of elements.entries()) {
+    const value = decode(`${name}[${i}]`, element)
+    if (!value.ok) return value
+    values.push(value.value)
+  }
+  return done(values)
+}
+
+function decodeMap<T>(
+  it: Decoder,
+  name: string,
+  node: Node,
+  before: ReadonlyMap<string, T>,
+  decode: (name: string, value: Node, old: T | undefined) => Outcome<T>,
+): Outcome<ReadonlyMap<string, T>> {
+  const entries =
+    node.kind === 'entry' ? [node] : node.kind === 'object' ? entriesOf(node.items) : node.kind === 'entries' ? node.entries : undefined
+  if (entries === undefined) return refused(it, node, 'an object', `${name}: not an object type for map (${nodeTypes[node.kind]})`)
+  const map = new Map(before)
+  const complete = new Set<string>()
+  for (const entry of entries) {
+    if (keysLeft(entry) === 0) return refused(it, node, 'keys', `${name}: map must have string keys`)
+    const key = keyAt(it.tree, entry, 0)
+    if (key === undefined) return unreadable(it, entry)
+    if (complete.has(key)) continue
+    let value: Node = entry.item.value
+    if (keysLeft(entry) > 1) {
+      value = { kind: 'entries', entries: filtered(it.tree, entries, key) }
+      complete.add(key)
+    }
+    const decoded = decode(`${name}.${key}`, value, map.get(key))
+    if (!decoded.ok) return decoded
+    map.set(key, decoded.value)
+  }
+  return done(map)
+}
+
+export function decodeDynamic(it: Decoder, name: string, node: Node, before: Dynamic | undefined, around: Around): Outcome<Dynamic> {
+  const type = before?.type ?? typeOf(it, node, around)
+  switch (type) {
+    case 'string':
+      return tagged('string', decodeString(it, name, node))
+    case 'bool':
+      return tagged('bool', decodeBool(it, name, node))
+    case 'int':
+      return tagged('int', decodeInt(it, name, node))
+    case 'float':
+      return tagged('float', decodeFloat(it, name, node))
+    case 'list':
+      return tagged('list', decodeDynamics(it, name, node, before?.type === 'list' ? before.value : []))
+    case 'map':
+      return tagged('map', decodeOpenMap(it, name, node, before?.type === 'map' ? before.value : new Map<string, Dynamic>()))
+    case 'maps': {
+      const old = before?.type === 'maps' ? before.value : []
+      return tagged(
+        'maps',
+        decodeEach(it, name, node, old, 'an object', (at, element) => decodeOpenMap(it, at, element, new Map<string, Dynamic>())),
+      )
+    }
+    case undefined:
+      return failure(finding(it, node, 'a value'), `${name}: cannot decode into interface: ${nodeTypes[node.kind]}`)
+  }
+}
+
+const decodeOpenMap = (
+  it: Decoder,
+  name: string,
+  node: Node,
+  before: ReadonlyMap<string, Dynamic>,
+): Outcome<ReadonlyMap<string, Dynamic>> =>
+  decodeMap(it, name, node, before, (at, value, old) => decodeDynamic(it, at, value, old, 'other'))
+
+function typeOf(it: Decoder, node: Node, around: Around): Dynamic['type'] | undefined {
+  switch (node.kind) {
+    case 'entry':
+      return undefined
+    case 'entries':
+    case 'object':
+      return around === 'list' ? 'map' : 'maps'
+    case 'list':
+      return 'list'
+    case 'literal':
+      switch (it.tree.tokens.kind(node.token)) {
+        case BOOL:
+          return 'bool'
+        case FLOAT:
+          return 'float'
+        case NUMBER:
+          return 'int'
+        default:
+          return 'string'
+      }
+  }
+}
+
+function tagged<T extends Dynamic['type']>(type: T, it: Outcome<Extract<Dynamic, { type: T }>['value']>): Outcome<Dynamic> {
+  return it.ok ? done({ type, value: it.value } as Dynamic) : it
+}
+
+/** As plain data: numbers as numbers, maps as objects. */
+export function plain(it: Dynamic): unknown {
+  switch (it.type) {
+    case 'int':
+      return Number(it.value)
+    case 'list':
+      return it.value.map(plain)
+    case 'map':
+      return plainMap(it.value)
+    case 'maps':
+      return it.value.map(plainMap)
+    default:
+      return it.value
+  }
+}
+
+const plainMap = (map: ReadonlyMap<string, Dynamic>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Array.from(map, ([key, value]) => [key, plain(value)]))
+
+/** What `name = …` and `name { … }` in some entries hold together: labelled blocks first, then each value in text order. */
+export function decodeField<T>(
+  it: Decoder,
+  entries: readonly Entry[],
+  name: string,
+  field: string,
+  decode: (it: Decoder, name: string, node: Node, before: T | undefined) => Outcome<T>,
+): Outcome<T | undefined> {
+  const found = filtered(it.tree, entries, name)
+  const labelled = found.filter(entry => keysLeft(entry) > 0)
+  const nodes: Node[] = labelled.length > 0 ? [{ kind: 'entries', entries: labelled }] : []
+  for (const entry of found) {
+    const { value } = entry.item
+    if (keysLeft(entry) === 0) nodes.push(value.kind === 'object' ? { kind: 'entries', entries: entriesOf(value.items) } : value)
+  }
+  let decoded: T | undefined
+  for (const node of nodes) {
+    const outcome = decode({ ...it, about: `${name}${it.about}` }, `root.${field}`, node, decoded)
+    if (!outcome.ok) return outcome
+    decoded = outcome.value
+  }
+  return done(decoded)
+}
+
+function readable(it: Decoder, node: Literal): Outcome<string> {
+  const value = stringValue(it.tree, node.token)
+  return value === undefined ? unreadable(it, node) : done(value)
+}
+
+/** The server has no words for this: it breaks the connection. */
+export function unreadable(it: Decoder, node: Node): Failure {
+  const found = finding(it, node, 'a readable text')
+  return failure(
+    {
+      ...found,
+      code: 'HCL2002',
+      summary: `an escape in ${it.about} stands for no character`,
+      detail: 'octal escapes go to \\377, code points to \\U0010ffff',
+    },
+    'invalid syntax',
+  )
+}
+
+function refused(it: Decoder, node: Node, wanted: string, words: string): Failure {
+  return failure(finding(it, node, wanted), `At ${placeOf(it.tree, node)}: ${words}`)
+}
+
+function finding(it: Decoder, node: Node, wanted: string): Diagnostic {
+  const at = rangeOfNode(it.tree, node)
+  return {
+    code: 'HCL2001',
+    severity: 'error',
+    summary: `${it.about}: expected ${wanted}`,
+    detail: `found ${shownNode(node)}`,
+    ...(at === undefined ? {} : { at }),
+  }
+}

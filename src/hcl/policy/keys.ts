@@ -1,0 +1,46 @@
+import { nearest } from '../../kernel/index.ts'
+import type { HclTree, Item, Value } from '../parse/index.ts'
+import { stringValue } from '../parse/index.ts'
+import { goQuote } from '../text/index.ts'
+import { unreadable } from './decode.ts'
+import { failure, listOf, type Failure } from './failure.ts'
+import { nodeTypes, rangeOfKey, rangeOfNode, shownNode } from './node.ts'
+
+/** Refuses every key that is not in the list, which is case-sensitive; undefined when all are known. */
+export function unknownKeys(tree: HclTree, items: readonly Item[], valid: readonly string[], where: string): Failure | undefined {
+  let failures: Failure[] | undefined
+  for (const item of items) {
+    const key = stringValue(tree, item.keys[0] as number)
+    if (key === undefined) return unreadable({ tree, about: 'a key' }, { kind: 'entry', from: 0, item })
+    if (valid.includes(key)) continue
+    failures ??= []
+    failures.push(unknownKey(tree, item, key, valid, where))
+  }
+  return failures === undefined ? undefined : listOf(failures)
+}
+
+function unknownKey(tree: HclTree, item: Item, key: string, valid: readonly string[], where: string): Failure {
+  const line = item.assign === -1 ? 0 : tree.tokens.line(item.assign)
+  const near = nearest(key, valid)
+  const finding = {
+    code: 'HCL2003',
+    severity: 'error',
+    summary: `unknown key ${JSON.stringify(key)} in ${where}`,
+    detail: near === undefined ? `expected one of ${valid.join(', ')}` : `did you mean ${near}?`,
+    at: rangeOfKey(tree, item, 0),
+  } as const
+  return failure(finding, `invalid key ${goQuote(key)} on line ${line}`)
+}
+
+/** The items of a body; anything else cannot be asked for its keys. */
+export function bodyItems(tree: HclTree, value: Value, where: string): readonly Item[] | Failure {
+  if (value.kind === 'object') return value.items
+  const at = rangeOfNode(tree, value)
+  const finding = {
+    code: 'HCL2004',
+    severity: 'error',
+    summary: `expected { … } for ${where}, found ${shownNode(value)}`,
+    ...(at === undefined ? {} : { at }),
+  } as const
+  return failure(finding, `cannot check HCL keys of type ${nodeTypes[value.kind]}`)
+}
