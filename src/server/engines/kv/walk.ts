@@ -1,0 +1,18 @@
+import type { View } from '../../logical/index.ts'
+
+/** A listing's path as the prefix of a view: '' or with its final slash. */
+export const folderOf = (path: string): string => (path === '' || path.endsWith('/') ? path : `${path}/`)
+
+/**
+ * Every record below a folder, named from there, in the peer's order: the records of a folder before its folders, the
+ * last folder first. So what is seen is not sorted, and clients that compare must sort.
+ */
+export async function everyName(view: View, folder: string): Promise<readonly string[]> {
+  const at = view.sub(folder)
+  const found: string[] = []
+  const ahead = ['']
+  for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
+    for (const name of await at.list(next)) (name.endsWith('/') ? ahead : found).push(next + name)
+  }
+  return found
+}
