@@ -14,12 +14,9 @@ export type StorageErrorCode = 'option' | 'key' | 'inUse' | 'foreign' | 'corrupt
 
 export class StorageError extends Error {
   readonly code: StorageErrorCode
-  /** Only of a commit: `unknown` when it may have become durable although it failed. */
-  readonly applied: 'no' | 'unknown'
 
-  constructor(code: StorageErrorCode, message: string, more: { readonly cause?: unknown; readonly applied?: 'no' | 'unknown' } = {}) {
-    super(message, more.cause === undefined ? undefined : { cause: more.cause })
+  constructor(code: StorageErrorCode, message: string, because?: { readonly cause: unknown }) {
+    super(message, because)
     this.code = code
-    this.applied = more.applied ?? 'no'
   }
 }

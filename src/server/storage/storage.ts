@@ -22,7 +22,7 @@ export interface Storage {
    * Commits take effect, and resolve, in the order of the calls, so a caller may send one that expects what an earlier
    * one, still on its way, will have put. The bytes are taken as they are until it resolves.
    *
-   * A rejection that carries `applied: 'unknown'` leaves open whether the changes are there; any other has changed nothing.
+   * A rejection with `failed` leaves open whether the changes are there, all or none; any other has changed nothing.
    */
   commit(batch: Batch): Promise<boolean>
   /** Lets the commits on their way finish. From here on everything rejects with `closed`. */
