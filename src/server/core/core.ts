@@ -15,13 +15,13 @@ import {
   type LeaseDefaults,
   type SealStatus,
   type SystemPorts,
-  type TokensPort,
 } from '../logical/index.ts'
 import { Leases } from './leases.ts'
 import { Mounts, type BuiltIn } from './mounts.ts'
 import { createPipeline, type Pipeline } from './pipeline.ts'
 import { Policies } from './policies.ts'
 import { encodeRecord, readRecord } from './record.ts'
+import { renewals } from './renewals.ts'
 import { Tokens } from './tokens.ts'
 import { Unseal, type ShareScheme } from './unseal.ts'
 import { Wrapping } from './wrapping.ts'
@@ -36,7 +36,7 @@ export interface CoreOptions {
   readonly authMethods: Readonly<Record<string, AuthMethod>>
   /** The built-in backends, made from the ports that core offers. */
   readonly system: (ports: SystemPorts) => SecretsEngine
-  readonly tokenMethod: (ports: Pick<SystemPorts, 'tokens' | 'policies' | 'mounts'>) => AuthMethod
+  readonly tokenMethod: (ports: Pick<SystemPorts, 'tokens' | 'policies' | 'renewals'>) => AuthMethod
   readonly cubbyhole: SecretsEngine
   /** Forgets what a token kept in its cubbyhole. */
   readonly dropCubbyhole: (view: ReturnType<Barrier['view']>, tokenId: string) => Promise<void>
@@ -212,6 +212,10 @@ class ServerCore implements RunningCore {
       },
       policies,
       tokens,
+      renewals: renewals(
+        accessor => late.mounts?.byAccessor(accessor),
+        entry => (late.mounts as Mounts).leaseDefaults(entry),
+      ),
       leases,
       wrapping,
       seal: {
@@ -255,7 +259,6 @@ class ServerCore implements RunningCore {
   }
 
   #builtIn(ports: SystemPorts): readonly BuiltIn[] {
-    const tokens: TokensPort = ports.tokens
     return [
       { engine: this.#o.cubbyhole, path: 'cubbyhole/', description: 'per-token private secret storage', local: true, sealWrap: false },
       {
@@ -267,13 +270,7 @@ class ServerCore implements RunningCore {
         passthroughRequestHeaders: ['Accept'],
       },
       {
-        engine: this.#o.tokenMethod({
-          tokens,
-          policies: ports.policies,
-          get mounts() {
-            return ports.mounts
-          },
-        }),
+        engine: this.#o.tokenMethod({ tokens: ports.tokens, policies: ports.policies, renewals: ports.renewals }),
         path: 'token/',
         description: 'token based credentials',
         local: false,

@@ -8,12 +8,20 @@
  */
 import { createHash } from 'node:crypto'
 import type { Clock, Json, Log, Random, Seconds } from '../../kernel/index.ts'
-import { faults, type Backend, type Issued, type LeaseDefaults, type LeaseFacts, type LeasesPort, type View } from '../logical/index.ts'
+import {
+  effectiveTtl,
+  faults,
+  type Backend,
+  type Issued,
+  type LeaseDefaults,
+  type LeaseFacts,
+  type LeasesPort,
+  type View,
+} from '../logical/index.ts'
 import { Expiry } from './expiry.ts'
 import { base62 } from './identifier.ts'
 import { LEASE_PREFIX, leaseIndexPrefix, leaseKey, type LeaseRecord } from './lease-record.ts'
 import { encodeRecord, keysBelow, readRecord } from './record.ts'
-import { effectiveTtl } from './ttl.ts'
 
 export interface LeaseSource {
   readonly backend: Backend
@@ -197,6 +205,14 @@ export class Leases implements LeasesPort {
 
   counts(): { readonly irrevocable: number } {
     return { irrevocable: this.#irrevocable }
+  }
+
+  async tidy(): Promise<void> {
+    const { view } = this.#o
+    for await (const key of keysBelow(view, 'expire/token/')) {
+      const id = Buffer.from((await view.get(key)) ?? []).toString()
+      if (id === '' || (await view.get(leaseKey(id))) === undefined) await view.delete(key)
+    }
   }
 
   async #makeDue(lease: LeaseRecord): Promise<void> {

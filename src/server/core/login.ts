@@ -1,11 +1,10 @@
 /** From what an auth method grants to a token: the rules that hold for every method, in one place. */
 import type { WireObject } from '../../schema/index.ts'
-import { faults, type Grant, type LeaseDefaults, type MountEntry, type TokenType } from '../logical/index.ts'
+import { effectiveTtl, faults, type Grant, type LeaseDefaults, type MountEntry, type TokenType } from '../logical/index.ts'
 import { RESPONSE_WRAPPING } from './built-in-policies.ts'
 import { fullPath } from './mounts.ts'
 import { sanitizePolicies } from './policies.ts'
 import type { Tokens } from './tokens.ts'
-import { effectiveTtl } from './ttl.ts'
 
 export interface Login {
   readonly grant: Grant

@@ -247,6 +247,7 @@ function backendRequest(passage: Passage, op: OpName): Parameters<NonNullable<Pa
     path: resolved?.rest ?? '',
     mountPath: resolved?.mountPath ?? '',
     data: request.data,
+    wrapped: request.wrap !== undefined && request.wrap.ttl > 0,
     caller,
     now,
     signal: request.signal,
@@ -268,6 +269,7 @@ function replyOf(passage: Passage): CoreReply {
       return facts?.alsoTopLevel && outcome.data ? { ...reply, topLevel: outcome.data } : reply
     }
     case 'lease':
+    case 'renewed':
     case 'token':
       return { is: 'envelope', status: 200, envelope: envelopeOf(passage) }
     case 'auth':

@@ -2,7 +2,8 @@
 import type { Outcome, ReplyEnvelope, WrapFacts } from '../logical/index.ts'
 import type { Passage } from './passage.ts'
 
-export function envelopeOf({ request, outcome, lease }: Passage): ReplyEnvelope {
+export function envelopeOf({ request, outcome, lease: registered }: Passage): ReplyEnvelope {
+  const lease = outcome?.is === 'renewed' ? outcome : registered
   const warnings = outcome && outcome.warnings.length > 0 ? outcome.warnings : null
   return {
     request_id: request.id,

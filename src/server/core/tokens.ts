@@ -215,6 +215,7 @@ export class Tokens implements TokensPort {
       ...stored,
       ...(change.period !== undefined && { period: change.period }),
       ...(change.internal !== undefined && { internal: change.internal }),
+      grantTtl: change.ttl,
       expireTime,
       lastRenewal: now,
     }))

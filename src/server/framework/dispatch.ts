@@ -133,6 +133,7 @@ async function handle(find: Find, view: View, request: BackendRequest, strict: b
     raw: request.data,
     view,
     caller: request.caller,
+    wrapped: request.wrapped,
     path: request.path,
     mountPath: request.mountPath,
     now: request.now,
@@ -240,6 +241,7 @@ function outcome(name: OpName, op: Op, reply: Reply, ignored: readonly string[],
       return { is: 'auth', grant: reply.grant, warnings }
     case 'token':
     case 'wrapped':
+    case 'renewed':
       return { ...reply, warnings }
     case 'raw': {
       const declared = op.gives.find(it => it.is === 'raw')

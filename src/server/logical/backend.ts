@@ -13,6 +13,7 @@ export type Outcome = { readonly warnings: readonly string[] } & (
   | { readonly is: 'lease'; readonly data: WireObject; readonly secret: Issued }
   | { readonly is: 'auth'; readonly grant: Grant; readonly data?: WireObject }
   | { readonly is: 'token'; readonly auth: WireObject; readonly wrappedAccessor?: string }
+  | { readonly is: 'renewed'; readonly id: string; readonly ttl: number; readonly renewable: boolean }
   /** A reply that is itself a wrapping token (rewrap). */
   | { readonly is: 'wrapped'; readonly wrap: WrapFacts }
   | { readonly is: 'raw'; readonly body: Uint8Array; readonly contentType: string; readonly status: number }

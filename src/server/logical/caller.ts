@@ -1,5 +1,6 @@
 import type { WireObject } from '../../schema/index.ts'
 import type { OpName } from './operation.ts'
+import type { TokenEntry } from './ports.ts'
 
 export type TokenType = 'service' | 'batch'
 
@@ -20,7 +21,7 @@ export interface TokenFacts {
 
 /** Who asks, as far as a backend may know. */
 export interface Caller {
-  readonly token?: TokenFacts
+  readonly token?: TokenEntry
   /** On a public route only: a token came with the request, and it is not a valid one. */
   readonly badToken?: boolean
   readonly remoteAddress: string
@@ -37,6 +38,8 @@ export interface BackendRequest {
   readonly mountPath: string
   readonly data: WireObject
   readonly caller: Caller
+  /** Whether the reply is asked to be wrapped. */
+  readonly wrapped: boolean
   readonly now: Date
   readonly signal: AbortSignal
 }

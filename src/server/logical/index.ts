@@ -32,6 +32,7 @@ export {
   type PolicyRecord,
   type PolicyWish,
   type RemountStatus,
+  type RenewalsPort,
   type SealPort,
   type ServerFacts,
   type SystemPorts,
@@ -41,3 +42,4 @@ export {
   type WrapFacts,
   type WrappingPort,
 } from './ports.ts'
+export { effectiveTtl, shortDuration, type TtlQuestion } from './ttl.ts'

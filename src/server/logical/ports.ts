@@ -83,6 +83,21 @@ export interface TokensPort {
   tidy(): Promise<void>
 }
 
+/** On what terms a token may live on: what its method says today, within the times of its mount. */
+export interface RenewalsPort {
+  /** Seconds from now. Rejects when the method no longer vouches for it. */
+  terms(
+    entry: TokenEntry,
+    increment: number,
+    now: Date,
+    signal: AbortSignal,
+  ): Promise<{
+    readonly ttl: number
+    readonly warnings: readonly string[]
+    readonly change: { readonly period?: number; readonly internal?: Json }
+  }>
+}
+
 export interface PolicyRecord {
   readonly name: string
   readonly text: string
@@ -198,6 +213,8 @@ export interface LeasesPort {
   /** `force`: forgets what cannot be undone. */
   revokePrefix(prefix: string, how: { readonly wait: boolean; readonly force: boolean }): Promise<void>
   counts(): { readonly irrevocable: number }
+  /** Removes index entries of leases that are gone. */
+  tidy(): Promise<void>
 }
 
 export interface WrapFacts {
@@ -243,6 +260,7 @@ export interface SystemPorts {
   readonly mounts: MountsPort
   readonly policies: PoliciesPort
   readonly tokens: TokensPort
+  readonly renewals: RenewalsPort
   readonly leases: LeasesPort
   readonly wrapping: WrappingPort
   readonly seal: SealPort

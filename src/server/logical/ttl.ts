@@ -1,6 +1,7 @@
 /** How long a lease or token may live: one calculation for creation and renewal (API page "Lease, renew, and revoke"). */
 import { goDuration } from '../../kernel/index.ts'
-import { faults, type LeaseDefaults } from '../logical/index.ts'
+import { faults } from './faults.ts'
+import type { LeaseDefaults } from './mount.ts'
 
 export interface TtlQuestion {
   /** All in seconds; 0 or absent: not said. */

@@ -1,0 +1,85 @@
+import { rfc3339Nano } from '../../../kernel/index.ts'
+import { f, type WireObject } from '../../../schema/index.ts'
+import { gives, op, route, statefulFamily, type Family, type HandlersOf } from '../../framework/index.ts'
+import { faults, type Caller, type TokenEntry } from '../../logical/index.ts'
+import type { State } from './ports.ts'
+
+const ofToken = { token: f.string('The token to look up; without one, the calling token.', { secret: true }) } as const
+const described = gives.any('What is known of the token.')
+
+const routes = {
+  lookup: route('lookup', {
+    doc: 'Look up a token.',
+    ops: {
+      read: op({ doc: 'Look up the calling token.', input: ofToken, gives: described }),
+      write: op({ doc: 'Look up a token.', input: ofToken, gives: described }),
+    },
+  }),
+  self: route('lookup-self', {
+    doc: 'Look up the calling token.',
+    ops: {
+      read: op({ doc: 'Look up the calling token.', gives: described }),
+      write: op({ doc: 'Look up the calling token.', input: ofToken, gives: described }),
+    },
+  }),
+  accessor: route('lookup-accessor', {
+    doc: 'Look up a token by its accessor, which cannot be used as a token.',
+    ops: {
+      write: op({ doc: 'Look up a token by its accessor.', input: { accessor: f.string('Accessor of the token.') }, gives: described }),
+    },
+  }),
+}
+
+type Asking = { readonly caller: Caller; readonly now: Date }
+
+export const lookup: Family<State> = statefulFamily(routes, ({ tokens }: State): HandlersOf<typeof routes> => {
+  const byToken = async (token: string | undefined, call: Asking): Promise<{ is: 'any'; data: WireObject }> => {
+    const entry = token ? await tokens.lookup(token) : call.caller.token
+    if (entry === undefined) throw faults.badToken()
+    return { is: 'any', data: describe(entry, call.now) }
+  }
+  return {
+    lookup: { read: call => byToken(call.input.token, call), write: call => byToken(call.input.token, call) },
+    self: { read: call => byToken(undefined, call), write: call => byToken(undefined, call) },
+    accessor: {
+      async write({ input, now }) {
+        if (!input.accessor) throw faults.refused({ why: 'missing accessor' })
+        const entry = await tokens.byAccessor(input.accessor)
+        if (entry === undefined) throw faults.refused({ why: 'invalid accessor' })
+        return { is: 'any', data: describe(entry, now) }
+      },
+    },
+  }
+})
+
+/** `id` is empty here: whoever knows the token is shown it again by the pipeline, and an accessor shows none. */
+function describe(entry: TokenEntry, now: Date): WireObject {
+  const timed = entry.leased || entry.type === 'batch'
+  return {
+    accessor: entry.accessor,
+    ...(entry.boundCidrs.length > 0 && { bound_cidrs: entry.boundCidrs }),
+    creation_time: Math.floor(entry.creationTime / 1000),
+    creation_ttl: entry.creationTtl,
+    display_name: entry.displayName,
+    entity_id: entry.entityId,
+    expire_time: entry.expireTime === 0 ? null : rfc3339Nano(entry.expireTime),
+    explicit_max_ttl: entry.explicitMaxTtl,
+    id: '',
+    ...(timed && { issue_time: rfc3339Nano(entry.issueTime) }),
+    ...(entry.lastRenewal > 0 && {
+      last_renewal: rfc3339Nano(entry.lastRenewal),
+      last_renewal_time: Math.floor(entry.lastRenewal / 1000),
+    }),
+    meta: entry.metadata ?? null,
+    num_uses: entry.numUses,
+    orphan: entry.orphan,
+    path: entry.path,
+    ...(entry.period > 0 && { period: entry.period }),
+    policies: entry.policies,
+    ...(timed && { renewable: entry.renewable }),
+    ...(entry.role !== '' && { role: entry.role }),
+    // Counted from the nearest second, so that a fresh token shows its whole time.
+    ttl: entry.expireTime === 0 ? 0 : Math.max(0, Math.floor((entry.expireTime - Math.round(now.getTime() / 1000) * 1000) / 1000)),
+    type: entry.type,
+  }
+}

@@ -1,0 +1,23 @@
+/**
+ * The sys/ routes: mounts, auth mounts, policies, leases, capabilities, wrapping, sealing, what clients ask about the server.
+ * Written against the ports of logical; knows the framework and the meaning of policies, never core's insides.
+ */
+import { defineEngine, type SecretsEngine } from '../framework/index.ts'
+import type { SystemPorts } from '../logical/index.ts'
+import { auth } from './auth.ts'
+import { capabilities } from './capabilities.ts'
+import { internal } from './internal.ts'
+import { leases } from './leases.ts'
+import { mounts } from './mounts.ts'
+import { policies } from './policies.ts'
+import { remount } from './remount.ts'
+import { seal } from './seal.ts'
+import { wrapping } from './wrapping.ts'
+
+export const systemBackend = (ports: SystemPorts): SecretsEngine =>
+  defineEngine({
+    type: 'system',
+    doc: 'The server itself.',
+    families: [mounts, auth, remount, policies, capabilities, leases, wrapping, seal, internal],
+    open: () => ports,
+  })

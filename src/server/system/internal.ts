@@ -1,0 +1,56 @@
+import type { WireObject } from '../../schema/index.ts'
+import { f } from '../../schema/index.ts'
+import { gives, op, route, statefulFamily, type Family, type HandlersOf } from '../framework/index.ts'
+import { faults, type MountEntry, type SystemPorts } from '../logical/index.ts'
+import { shown } from './mount-wish.ts'
+
+const routes = {
+  mounts: route('internal/ui/mounts', {
+    doc: 'The mounts that a caller may know of.',
+    access: 'public',
+    ops: {
+      read: op({
+        doc: 'List the mounts that the caller may see; without a token, those made visible to all.',
+        gives: gives.any('Mounts by table.'),
+      }),
+    },
+  }),
+  mount: route('internal/ui/mounts/{path...}', {
+    doc: 'The mount behind a path.',
+    params: { path: f.string('Any path below the mount.') },
+    access: 'public',
+    ops: { read: op({ doc: 'Describe the mount behind a path, to a token that reaches anything in it.', gives: gives.any('The mount.') }) },
+  }),
+}
+
+/** What the field's command lines ask to learn the version of a kv mount. Absent and forbidden look alike. */
+export const internal: Family<SystemPorts> = statefulFamily(routes, (ports: SystemPorts): HandlersOf<typeof routes> => ({
+  mounts: {
+    async read({ caller }) {
+      if (caller.badToken) throw faults.tokenRefused()
+      const tables: Record<'secret' | 'auth', Record<string, WireObject>> = { auth: {}, secret: {} }
+      for (const table of ['auth', 'secret'] as const) {
+        for (const entry of ports.mounts.list(table)) {
+          const path = table === 'auth' ? `auth/${entry.path}` : entry.path
+          if (caller.token && (await ports.policies.mayReach(caller.token, path)))
+            tables[table][entry.path] = shown(entry, ports.facts().version)
+          else if (entry.config.listingVisibility === 'unauth') tables[table][entry.path] = publicFacts(entry)
+        }
+      }
+      return { is: 'any', data: tables }
+    },
+  },
+  mount: {
+    async read({ params, caller }) {
+      if (caller.token === undefined) throw faults.tokenRefused()
+      const path = params.path.endsWith('/') ? params.path : `${params.path}/`
+      const entry = ports.mounts.resolve(path)
+      const mountPath = entry && (entry.table === 'auth' ? `auth/${entry.path}` : entry.path)
+      if (entry === undefined || mountPath === undefined || !(await ports.policies.mayReach(caller.token, mountPath)))
+        throw faults.preflightRefused({ path: params.path.replace(/\/+$/, '') })
+      return { is: 'any', data: { ...shown(entry, ports.facts().version), path: entry.path } }
+    },
+  },
+}))
+
+const publicFacts = (entry: MountEntry): WireObject => ({ description: entry.description, options: entry.options, type: entry.type })
