@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The repository as these tests see it: paths from its root, with forward slashes. */
-export const root: string = fileURLToPath(new URL('../../', import.meta.url))
+const root: string = fileURLToPath(new URL('../../', import.meta.url))
 
 /** Everything that is or would be in the next commit: tracked or new, not ignored, not just deleted. */
 export const files: readonly string[] = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {

@@ -41,8 +41,10 @@ export function againstThePeer(area: Area): void {
     let servers: readonly RunningServer[] = []
     let outcomes: ReadonlyMap<string, readonly Outcome[]> = new Map()
     beforeAll(async () => {
-      servers = await Promise.all([startPeer(area.server), startOurs(area.server)])
-      const [peer, ours] = servers as [RunningServer, RunningServer]
+      const peer = await startPeer(area.server)
+      servers = [peer]
+      const ours = await startOurs(area.server)
+      servers = [peer, ours]
       outcomes = await duel(area, peer, ours)
     })
     afterAll(async () => {
@@ -51,7 +53,7 @@ export function againstThePeer(area: Area): void {
     for (const { name, steps } of area.scenarios) {
       describe(name, () => {
         steps.forEach((step, index) => {
-          it(`${String(index + 1).padStart(2, '0')} ${step.method} ${step.path}`, () => {
+          it(`${String(index + 1).padStart(2, '0')} ${step.method} ${step.path.slice(0, 80)}`, () => {
             const outcome = outcomes.get(name)?.[index]
             expect(outcome, 'the request was played').toBeDefined()
             if (outcome !== undefined && outcome.differences.length > 0) expect.fail(report(outcome))
