@@ -1,14 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import { longestKey, type Batch, type Page, type Storage } from '../../src/server/storage/index.ts'
 import { openLmdb } from '../../src/server/storage/lmdb/index.ts'
 import { openMemory } from '../../src/server/storage/memory/index.ts'
 
 /** Every store, and how to open the one in a folder again. */
-const implementations: readonly { name: string; durable: boolean; open(folder: string): Promise<Storage> }[] = [
+const implementations: readonly {
+  readonly name: string
+  readonly durable: boolean
+  readonly open: (folder: string) => Promise<Storage>
+}[] = [
   { name: 'memory', durable: false, open: async () => openMemory() },
   { name: 'lmdb', durable: true, open: path => openLmdb({ path }) },
 ]

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, statfsSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, statfsSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { systemClock, type Clock } from '../../../kernel/index.ts'
 import { checkBatch, checkKey, checkPrefix, StorageError, type Storage, type StorageErrorCode } from '../index.ts'
@@ -27,6 +27,7 @@ export async function openLmdb({ path, mapSize, clock = systemClock }: LmdbOptio
   const folder = resolve(path)
   const file = join(folder, 'data.mdb')
   refusing(folder, () => makeFolder(folder))
+  if (!statSync(folder).isDirectory()) throw new StorageError('option', `the store's folder ${folder} is a file, expected a folder`)
   const held = refusing(folder, () => claim(folder, clock))
   let environment: Environment | undefined
   try {
@@ -99,10 +100,13 @@ function storage(folder: string, mapSize: number | undefined, held: Claim, opene
   }
 }
 
+/** One folder at a time: on a read-only file system a recursive mkdir of Node says that something does not exist. */
 function makeFolder(folder: string): void {
-  const made = mkdirSync(folder, { recursive: true, mode: 0o700 })
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder))
+  mkdirSync(folder, { mode: 0o700 })
   // The umask can only take away; what it took of the owner's own rights is given back.
-  if (made !== undefined) chmodSync(folder, 0o700)
+  chmodSync(folder, 0o700)
 }
 
 /** Whether the store is yet to be made. Throws when there is something that is not one of ours. */
@@ -156,7 +160,6 @@ const REASONS: Readonly<Record<string, readonly [StorageErrorCode, string]>> = {
   EPERM: ['readOnly', 'may not be written to by this user'],
   ENOSPC: ['full', 'has no space left'],
   EDQUOT: ['full', 'has no space left in its quota'],
-  EEXIST: ['option', 'is a file, expected a folder'],
   ENOTDIR: ['option', 'is below a file, expected a folder'],
 }
 

@@ -16,7 +16,7 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { open } from 'lmdb'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ManualClock } from '../../../../src/kernel/index.ts'
@@ -152,10 +152,10 @@ describe('lmdb', () => {
     it('grows as it is needed while others read', async () => {
       const storage = await opened()
       await storage.commit({ put: [['seen', Buffer.from('yes')]] })
-      let reading = true
+      const reading = new AbortController()
       const reader = (async (): Promise<number> => {
         let reads = 0
-        while (reading) {
+        while (!reading.signal.aborted) {
           expect(Buffer.from((await storage.get('seen')) ?? []).toString()).toBe('yes')
           await storage.list('')
           reads++
@@ -164,7 +164,7 @@ describe('lmdb', () => {
         return reads
       })()
       for (let i = 0; i < 60; i++) await storage.commit({ put: [[`grow/${i}`, Buffer.alloc(1024 * 1024, i)]] })
-      reading = false
+      reading.abort()
       expect(await reader).toBeGreaterThan(0)
       expect(statSync(file).size).toBeGreaterThan(60 * 1024 * 1024)
       for (let i = 0; i < 60; i++) expect((await storage.get(`grow/${i}`))?.[1024 * 1024 - 1]).toBe(i)
