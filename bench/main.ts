@@ -1,0 +1,128 @@
+/**
+ * `npm run bench`: how many requests our server answers a second, on its durable store, with audit off; `-- --peer` measures OpenBao (raft)
+ * the same way and compares. Client and server share the machine, so read the numbers beside each other, not alone.
+ */
+import { parseArgs } from 'node:util'
+import { installBao } from '../test/contract/harness/bao.ts'
+import { send } from '../test/contract/harness/http.ts'
+import { startOurs, startPeer, type RunningServer } from '../test/contract/harness/server.ts'
+import { load, message, type Measured, type Message } from './load.ts'
+
+const { values } = parseArgs({
+  options: {
+    peer: { type: 'boolean', default: false },
+    seconds: { type: 'string', default: '5' },
+    connections: { type: 'string', default: '16' },
+    only: { type: 'string' },
+  },
+})
+
+interface Prepared {
+  readonly token: string
+  readonly roleId: string
+  readonly secretId: string
+}
+
+interface Case {
+  readonly name: string
+  readonly next: (prepared: Prepared) => (n: number) => Message
+}
+
+const cases: readonly Case[] = [
+  { name: 'sys/health', next: () => always(message('GET', 'sys/health', undefined)) },
+  { name: 'KV v2 read', next: ({ token }) => always(message('GET', 'kv/data/app', token)) },
+  {
+    name: 'KV v2 write, one key a request',
+    next:
+      ({ token }) =>
+      n =>
+        message('POST', `kv/data/w/${n}`, token, { data: { password: 'correct horse', n } }),
+  },
+  { name: 'token lookup-self', next: ({ token }) => always(message('GET', 'auth/token/lookup-self', token)) },
+  { name: 'token create', next: ({ token }) => always(message('POST', 'auth/token/create', token, { policies: ['default'], ttl: '1h' })) },
+  {
+    name: 'AppRole login',
+    next: ({ roleId, secretId }) => always(message('POST', 'auth/approle/login', undefined, { role_id: roleId, secret_id: secretId })),
+  },
+]
+
+function always(one: Message): () => Message {
+  return () => one
+}
+
+/** Initialises, unseals, and lays out what the cases need. The token is no root token: its policies are to be paid for. */
+async function prepare({ address }: RunningServer): Promise<Prepared> {
+  const ask = async (method: string, path: string, token?: string, body?: unknown): Promise<Record<string, Record<string, unknown>>> => {
+    const headers = token === undefined ? {} : { 'x-vault-token': token }
+    const answer = await send(address, {
+      method,
+      path: `/v1/${path}`,
+      headers,
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    if (answer.status > 299) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`)
+    return (answer.text === '' ? {} : JSON.parse(answer.text)) as Record<string, Record<string, unknown>>
+  }
+  const init = (await ask('PUT', 'sys/init', undefined, { secret_shares: 1, secret_threshold: 1 })) as unknown as {
+    keys: string[]
+    root_token: string
+  }
+  await ask('PUT', 'sys/unseal', undefined, { key: init.keys[0] })
+  while ((await send(address, { method: 'GET', path: '/v1/sys/health' })).status !== 200);
+  const root = init.root_token
+  await ask('POST', 'sys/mounts/kv', root, { type: 'kv-v2' })
+  for (let tries = 0; tries < 100; tries++) {
+    const { status } = await send(address, {
+      method: 'POST',
+      path: '/v1/kv/data/app',
+      headers: { 'x-vault-token': root },
+      body: '{"data":{"user":"ada","password":"correct horse battery staple"}}',
+    })
+    if (status === 200) break
+  }
+  await ask('PUT', 'sys/policies/acl/bench', root, {
+    policy: 'path "kv/data/*" { capabilities = ["create", "read", "update"] }\npath "auth/token/create" { capabilities = ["update"] }',
+  })
+  await ask('POST', 'sys/auth/approle', root, { type: 'approle' })
+  await ask('POST', 'auth/approle/role/bench', root, { token_policies: ['bench'], token_ttl: '1h' })
+  const roleId = (await ask('GET', 'auth/approle/role/bench/role-id', root))['data']?.['role_id'] as string
+  const secretId = (await ask('POST', 'auth/approle/role/bench/secret-id', root, {}))['data']?.['secret_id'] as string
+  const token = (await ask('POST', 'auth/token/create', root, { policies: ['bench'] }))['auth']?.['client_token'] as string
+  return { token, roleId, secretId }
+}
+
+async function measure(server: RunningServer): Promise<ReadonlyMap<string, Measured>> {
+  const port = Number(new URL(server.address).port)
+  const [connections, seconds] = [Number(values.connections), Number(values.seconds)]
+  const results = new Map<string, Measured>()
+  try {
+    const prepared = await prepare(server)
+    for (const { name, next } of cases.filter(({ name }) => values.only === undefined || name.includes(values.only))) {
+      await load(port, connections, Math.min(1, seconds), next(prepared))
+      const measured = await load(port, connections, seconds, next(prepared))
+      if (measured.failed > 0) throw new Error(`${name}: ${measured.failed} requests failed\n${server.log()}`)
+      results.set(name, measured)
+    }
+  } finally {
+    await server.stop()
+  }
+  return results
+}
+
+const number = (value: number, digits = 0): string =>
+  value.toLocaleString('en-US', { maximumFractionDigits: digits, minimumFractionDigits: digits })
+
+const ours = await measure(await startOurs('lmdb'))
+if (values.peer) await installBao()
+const peer = values.peer ? await measure(await startPeer('raft')) : undefined
+
+console.log(`${values.connections} connections, ${values.seconds} s each; requests a second (p50, p99 in ms)\n`)
+for (const [name, one] of ours) {
+  const other = peer?.get(name)
+  const versus =
+    other === undefined
+      ? ''
+      : `   peer ${number(other.perSecond).padStart(7)} (${number(other.p50, 2)}, ${number(other.p99, 2)})   ${number(one.perSecond / other.perSecond, 1)} times`
+  console.log(`${name.padEnd(32)} ${number(one.perSecond).padStart(7)} (${number(one.p50, 2)}, ${number(one.p99, 2)})${versus}`)
+}
+process.exit(0)
