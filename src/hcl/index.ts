@@ -4,3 +4,4 @@
  */
 export * from './parse/index.ts'
 export * from './policy/index.ts'
+export * from './config/index.ts'

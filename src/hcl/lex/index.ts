@@ -5,5 +5,7 @@
 export * from './token.ts'
 export { TokenTable } from './token-table.ts'
 export { Lexer } from './lexer.ts'
+export { JsonLexer } from './json-lexer.ts'
+export type { Reader } from './reader.ts'
 export { LineIndex, codePoints } from './line-index.ts'
 export { lexProblems, type LexProblem, type LexProblemKind } from './problem.ts'

@@ -1,6 +1,8 @@
 /** What the lexer can find wrong. The texts are the server's own, because they are part of its answer to a refused policy. */
 export const lexProblems = {
   'illegal-character': 'illegal char',
+  /** JSON only: the message ends with the character. */
+  'named-character': 'illegal char: ',
   'illegal-encoding': 'illegal UTF-8 encoding',
   'null-character': 'unexpected null character (0x00)',
   'reserved-character': 'unicode code point U+E123 reserved for internal use',
@@ -14,6 +16,7 @@ export const lexProblems = {
   'heredoc-empty-anchor': 'zero-length heredoc anchor',
   'illegal-hexadecimal': 'illegal hexadecimal number',
   'illegal-octal': 'illegal octal number',
+  'leading-zero': 'numbers cannot start with 0',
 } as const
 export type LexProblemKind = keyof typeof lexProblems
 

@@ -1,6 +1,7 @@
 import type { SourceFile, SourceRange } from '../../kernel/index.ts'
 import { codePoints, lexProblems, type LexProblem, type LexProblemKind, type LineIndex, type TokenName } from '../lex/index.ts'
 import type { Refusal } from './refusal.ts'
+import type { HclTree } from './tree.ts'
 
 /** What the grammar can find wrong. */
 export type ProblemKind =
@@ -17,8 +18,12 @@ export type ProblemKind =
   | 'repeated-key'
   | 'too-deep'
 
+/** What the grammar of the JSON form can find wrong; the server names no place but for the last. */
+export type JsonProblemKind =
+  'json-key-expected' | 'json-element-expected' | 'json-object-expected' | 'json-value-expected' | 'json-too-deep'
+
 export interface Problem {
-  readonly kind: ProblemKind
+  readonly kind: ProblemKind | JsonProblemKind
   readonly lines: LineIndex
   readonly start: number
   readonly end: number
@@ -39,7 +44,7 @@ interface Wording {
 
 const KEY = 'a key is a word or a string in double quotes'
 
-const wordings: Readonly<Record<ProblemKind, Wording>> = {
+const wordings: Readonly<Record<ProblemKind | JsonProblemKind, Wording>> = {
   'key-expected': {
     code: 'HCL1101',
     peer: (it, place) => `At ${place}: expected: IDENT | STRING | ASSIGN | LBRACE got: ${it.got}`,
@@ -118,6 +123,36 @@ const wordings: Readonly<Record<ProblemKind, Wording>> = {
     summary: () => 'nesting is too deep',
     detail: () => 'at most a thousand levels of { and [ are read',
   },
+  'json-key-expected': {
+    code: 'HCL1201',
+    peer: it => `expected: STRING got: ${it.got}`,
+    summary: it => `expected a key in double quotes, found ${shown(it)}`,
+    detail: () => 'a member is "key": value',
+  },
+  'json-element-expected': {
+    code: 'HCL1202',
+    peer: it => `unexpected token while parsing list: ${it.got}`,
+    summary: it => `expected an element or ] in the list, found ${shown(it)}`,
+    detail: () => 'an element is a string, a number or { object }',
+  },
+  'json-object-expected': {
+    code: 'HCL1203',
+    peer: (it, place) => `Expected object, got unknown token: ${place} ${it.got} ${it.text}`,
+    summary: it => `expected {, found ${shown(it)}`,
+    detail: () => 'a policy in JSON is one object',
+  },
+  'json-value-expected': {
+    code: 'HCL1204',
+    peer: (it, place) => `Expected object value, got unknown token: ${place} ${it.got} ${it.text}`,
+    summary: it => `expected a value, found ${shown(it)}`,
+    detail: () => 'a value is a string, number, true, false, null, [ list ] or { object }',
+  },
+  'json-too-deep': {
+    code: 'HCL1112',
+    peer: () => 'nesting is too deep',
+    summary: () => 'nesting is too deep',
+    detail: () => 'at most a thousand levels of { and [ are read',
+  },
 }
 
 const NAMES: Readonly<Partial<Record<TokenName, string>>> = { EOF: 'the end of the text', STRING: 'a string', HEREDOC: 'a heredoc' }
@@ -149,6 +184,12 @@ const lexWordings: Readonly<Record<LexProblemKind, { readonly code: string; read
     summary: 'this character has no meaning here',
     detail: 'expected a key, a value, = { } [ ] or a comma',
   },
+  'named-character': {
+    code: 'HCL1001',
+    summary: 'this character has no meaning here',
+    detail: 'expected a string, a number, { } [ ] : or a comma; JSON has no comments',
+  },
+  'leading-zero': { code: 'HCL1015', summary: 'a number in JSON does not begin with 0', detail: 'leave the 0 out' },
   'illegal-encoding': { code: 'HCL1002', summary: 'the text is not valid UTF-8 here', detail: 'save the file as UTF-8' },
   'null-character': { code: 'HCL1003', summary: 'a null character stands here', detail: 'remove it' },
   'reserved-character': { code: 'HCL1004', summary: 'the character U+E123 is reserved', detail: 'remove it' },
@@ -194,15 +235,30 @@ const HINTS: Readonly<Record<string, string>> = {
   '”': 'strings stand in straight double quotes',
 }
 
-export function explainLexProblem(source: SourceFile, lines: LineIndex, problem: LexProblem): Refusal {
+/** The server gives the last problem, so that one comes first; for the reader of a finding they stand in text order. */
+export function explainLexProblems(
+  source: SourceFile,
+  lines: LineIndex,
+  problems: readonly LexProblem[],
+  dialect: HclTree['dialect'],
+): Refusal[] {
+  const refusals = problems.map(it => explainLexProblem(source, lines, it, dialect))
+  const last = refusals.pop() as Refusal
+  return [last, ...refusals]
+}
+
+function explainLexProblem(source: SourceFile, lines: LineIndex, problem: LexProblem, dialect: HclTree['dialect']): Refusal {
   const { code, summary, detail } = lexWordings[problem.kind]
-  const end = Math.min(source.text.length, problem.at + (codePoints(source.text, problem.at, problem.at + 2) === 1 ? 2 : 1))
+  const { text } = source
+  const end = Math.min(text.length, problem.at + (codePoints(text, problem.at, problem.at + 2) === 1 ? 2 : 1))
   const about = problem.kind.startsWith('unfinished')
-    ? lines.range(problem.start, firstLineEnd(source.text, problem.start, problem.at))
+    ? lines.range(problem.start, firstLineEnd(text, problem.start, problem.at))
     : lines.range(problem.at, end)
-  const hint = problem.kind === 'illegal-character' ? HINTS[source.text.slice(problem.at, end)] : undefined
+  const character = text.slice(problem.at, end)
+  const hint = problem.kind === 'illegal-character' || problem.kind === 'named-character' ? HINTS[character] : undefined
+  const words = lexProblems[problem.kind] + (problem.kind === 'named-character' ? character.toWellFormed() : '')
   return {
-    peer: `At ${peerPlace(lines.range(problem.at, end), problem.beyond)}: ${lexProblems[problem.kind]}`,
+    peer: `${dialect === 'hcl' ? 'At ' : ''}${peerPlace(lines.range(problem.at, end), problem.beyond)}: ${words}`,
     finding: { code, severity: 'error', summary, detail: hint ?? detail, at: about },
   }
 }

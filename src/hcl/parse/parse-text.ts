@@ -1,7 +1,21 @@
 import type { SourceFile } from '../../kernel/index.ts'
+import { parseJsonForm } from './json-parser.ts'
 import { parseHcl } from './parser.ts'
 import type { Parsed } from './refusal.ts'
 import type { HclTree } from './tree.ts'
 
-/** Either form: HCL, or JSON where the first character that is no blank is `{`. */
-export const parseText = (source: SourceFile): Parsed<HclTree> => parseHcl(source)
+/** Either form: JSON where the first character that is no blank is `{`, else HCL. */
+export const parseText = (source: SourceFile): Parsed<HclTree> => (isJsonForm(source.text) ? parseJsonForm(source) : parseHcl(source))
+
+export function isJsonForm(text: string): boolean {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 123) return true
+    if (!isSpace(code)) return false
+  }
+  return false
+}
+
+/** Unicode's white space, of which a byte order mark is none. */
+const isSpace = (code: number): boolean =>
+  code === 32 || (code >= 9 && code <= 13) || (code >= 0x80 && (code === 0x85 || (code !== 0xfeff && /\s/.test(String.fromCharCode(code)))))

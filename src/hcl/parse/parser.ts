@@ -19,12 +19,10 @@ import {
   STRING,
   tokenName,
 } from '../lex/index.ts'
-import { explainLexProblem, explainProblem, withinList, type ProblemKind } from './explain.ts'
+import { explainLexProblems, explainProblem, withinList, type ProblemKind } from './explain.ts'
+import { MAX_DEPTH } from './limits.ts'
 import type { Parsed, Refusal } from './refusal.ts'
 import type { CommentGroup, HclTree, Item, List, Literal, ObjectValue, Value } from './tree.ts'
-
-/** Far more than a policy needs, far less than the stack holds. */
-export const MAX_DEPTH = 1000
 
 export interface ParseOptions {
   /** As the formatter's parser does: refuse a key that `=` sets twice in one body. */
@@ -83,11 +81,9 @@ class Parser {
 
   /** The server reports the last problem of the characters, and one of the grammar only if there is none of those. */
   #refusals(): Refusal[] {
-    const { problems } = this.#lexer
-    const last = problems.at(-1)
-    if (last === undefined) return this.#refusal === undefined ? [] : [this.#refusal]
-    const first = explainLexProblem(this.#source, this.#lines, last)
-    return [first, ...problems.slice(0, -1).map(it => explainLexProblem(this.#source, this.#lines, it))]
+    const { problems } = this.#lexer.reader
+    if (problems.length > 0) return explainLexProblems(this.#source, this.#lines, problems, 'hcl')
+    return this.#refusal === undefined ? [] : [this.#refusal]
   }
 
   /** Items up to the end, or in a body up to its `}`, which is left to the caller. */
@@ -376,7 +372,8 @@ class Parser {
 
   #refuse(kind: ProblemKind, token: number, about = ''): void {
     this.#stop = 'refused'
-    const { tokens, beyond } = this.#lexer
+    const { tokens } = this.#lexer
+    const { beyond } = this.#lexer.reader
     this.#refusal ??= explainProblem({
       kind,
       lines: this.#lines,

@@ -1,0 +1,26 @@
+import type { Item, Value } from './tree.ts'
+
+/**
+ * JSON has no labels: `{"path": {"a": {…}}}` means `path "a" {…}`. So an object that holds only objects, and a list that holds
+ * only objects, dissolve into items that carry the keys of both; in the objects inside the same happens again.
+ */
+export function flattened(items: readonly Item[]): Item[] {
+  const flat: Item[] = []
+  // Last in, first out, and turned around at the end: so the text order is kept, as the server's is.
+  const waiting = [...items]
+  for (let item = waiting.pop(); item !== undefined; item = waiting.pop()) {
+    const { value } = item
+    if (value.kind === 'object' && value.items.length > 0 && value.items.every(it => it.value.kind === 'object')) {
+      for (const inner of value.items) waiting.push({ ...inner, keys: [...item.keys, ...inner.keys], assign: -1 })
+    } else if (value.kind === 'list' && value.elements.length > 0 && value.elements.every(it => it.kind === 'object')) {
+      for (const element of value.elements) waiting.push({ ...item, value: element })
+    } else flat.push({ ...item, value: flattenedInside(value) })
+  }
+  return flat.reverse()
+}
+
+function flattenedInside(value: Value): Value {
+  if (value.kind === 'object') return { ...value, items: flattened(value.items) }
+  if (value.kind === 'list') return { ...value, elements: value.elements.map(flattenedInside) }
+  return value
+}
