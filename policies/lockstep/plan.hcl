@@ -1,0 +1,45 @@
+# What Lockstep itself needs to plan this repository: reading, and nothing but reading.
+
+path "sys/mounts" {
+  capabilities = ["read"]
+}
+
+path "sys/mounts/+/tune" {
+  capabilities = ["read"]
+}
+
+path "sys/auth" {
+  capabilities = ["read"]
+}
+
+path "sys/auth/+/tune" {
+  capabilities = ["read", "sudo"]
+}
+
+path "sys/policies/acl" {
+  capabilities = ["list"]
+}
+
+path "sys/policies/acl/*" {
+  capabilities = ["read", "list"]
+}
+
+path "auth/approle/role" {
+  capabilities = ["list"]
+}
+
+path "auth/approle/role/+" {
+  capabilities = ["read"]
+}
+
+path "auth/token/roles" {
+  capabilities = ["list"]
+}
+
+path "auth/token/roles/+" {
+  capabilities = ["read"]
+}
+
+path "+/config" {
+  capabilities = ["read"]
+}

@@ -1,0 +1,5 @@
+# The orders pipeline, as payments-deploy.
+
+path "secret/data/orders/deploy/*" {
+  capabilities = ["create", "update"]
+}

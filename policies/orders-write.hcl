@@ -1,0 +1,17 @@
+# The orders team keeps its service's secrets.
+
+path "secret/data/orders/*" {
+  capabilities = ["create", "read", "update", "patch", "delete"]
+}
+
+path "secret/metadata/orders/*" {
+  capabilities = ["read", "list"]
+}
+
+path "secret/metadata/orders" {
+  capabilities = ["list"]
+}
+
+path "secret/undelete/orders/*" {
+  capabilities = ["update"]
+}

@@ -1,0 +1,31 @@
+# Platform engineers run the server, but its secrets are not theirs to read.
+
+path "sys/mounts" {
+  capabilities = ["read"]
+}
+
+path "sys/mounts/*" {
+  capabilities = ["create", "read", "update"]
+}
+
+# Auth methods are root-protected: sudo comes on top of the capability, it does not replace it.
+path "sys/auth" {
+  capabilities = ["read"]
+}
+
+path "sys/auth/*" {
+  capabilities = ["create", "read", "update", "sudo"]
+}
+
+path "sys/leases/lookup" {
+  capabilities = ["update"]
+}
+
+path "sys/leases/revoke" {
+  capabilities = ["update"]
+}
+
+# Unmounting loses data, so it goes through this repository and its reviewers.
+path "sys/remount" {
+  capabilities = ["deny"]
+}

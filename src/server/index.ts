@@ -1,0 +1,68 @@
+/**
+ * The secrets server, wired: storage, barrier, core and the built-in backends. The only place that knows all of them. Gives a
+ * Core, which http serves; reads no file, environment or clock of its own.
+ */
+import type { Clock, Log, Random, Seconds } from '../kernel/index.ts'
+import { tokenMethod } from './auth/token/index.ts'
+import { createBarrier, createSealStore } from './barrier/index.ts'
+import { createCore, type RunningCore } from './core/index.ts'
+import { cubbyhole, dropToken } from './engines/cubbyhole/index.ts'
+import { authMethods, engines, storages } from './registry.ts'
+import { combine, split } from './seal/shamir/index.ts'
+import { StorageError } from './storage/index.ts'
+import { systemBackend } from './system/index.ts'
+
+export interface ServerOptions {
+  readonly storage: { readonly type: string; readonly options: Readonly<Record<string, string>> }
+  readonly log: Log
+  readonly clock: Clock
+  readonly random: Random
+  /** The API version that clients are told, as the peer's: they parse it. */
+  readonly version: string
+  readonly clusterName?: string | undefined
+  readonly defaultLeaseTtl: Seconds
+  readonly maxLeaseTtl: Seconds
+  /** In tests: a reply key that no table declares is an error. */
+  readonly strictReplies?: boolean
+}
+
+export interface Server {
+  readonly core: RunningCore
+}
+
+/** Opens the store and stands ready, sealed or not yet initialised. Rejects with a StorageError when the store cannot be used. */
+export async function createServer(options: ServerOptions): Promise<Server> {
+  const kind = storages[options.storage.type]
+  if (kind === undefined) {
+    throw new StorageError('option', `no storage of type "${options.storage.type}"; there are ${Object.keys(storages).join(', ')}`)
+  }
+  const storage = await kind.open(options.storage.options)
+  try {
+    const core = await createCore({
+      barrier: createBarrier({ storage, random: options.random, clock: options.clock }),
+      sealStore: createSealStore(storage),
+      shares: { split, combine },
+      storageType: kind.type,
+      closeStorage: () => storage.close(),
+      engines,
+      authMethods,
+      system: systemBackend,
+      tokenMethod,
+      cubbyhole,
+      dropCubbyhole: dropToken,
+      clock: options.clock,
+      random: options.random,
+      log: options.log,
+      version: options.version,
+      clusterName: options.clusterName,
+      defaultLeaseTtl: options.defaultLeaseTtl,
+      maxLeaseTtl: options.maxLeaseTtl,
+      strictReplies: options.strictReplies ?? false,
+    })
+    return { core }
+  } catch (cause) {
+    await storage.close()
+    throw cause
+  }
+}
+export { StorageError } from './storage/index.ts'

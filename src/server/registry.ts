@@ -1,0 +1,14 @@
+/** The one list of built-ins: a new engine, auth method or storage is a folder and a word here. */
+import { table } from '../kernel/index.ts'
+import { approle } from './auth/approle/index.ts'
+import { cubbyhole } from './engines/cubbyhole/index.ts'
+import { kv } from './engines/kv/index.ts'
+import type { AuthMethod, SecretsEngine } from './framework/index.ts'
+import type { StorageKind } from './storage/index.ts'
+import { lmdb } from './storage/lmdb/index.ts'
+import { memory } from './storage/memory/index.ts'
+
+export const engines: Readonly<Record<string, SecretsEngine>> = table(kv, cubbyhole)
+/** The token method is not here: it is mounted once, by core itself. */
+export const authMethods: Readonly<Record<string, AuthMethod>> = table(approle)
+export const storages: Readonly<Record<string, StorageKind>> = table(memory, lmdb)
