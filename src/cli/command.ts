@@ -33,6 +33,8 @@ export interface Context {
   /** Colour is welcome on those outputs that are terminals. */
   readonly colour: boolean
   readonly clock: Clock
+  /** Waits and keeps the process alive meanwhile, which the clock's own timers do not. */
+  sleep(ms: number): Promise<void>
   readonly random: Random
   /** Aborts on the first SIGINT or SIGTERM. Only a command that reads it is spared the signal's default, which is to end at once. */
   readonly signal: AbortSignal

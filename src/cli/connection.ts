@@ -4,7 +4,7 @@ import { CommandFailed, type Context, type Env } from './command.ts'
 import { curlString, describedClient, policyString } from './dry-request.ts'
 import { flag, type Flag } from './flag.ts'
 import { readEnv } from './parse.ts'
-import { storedToken } from './token-store.ts'
+import { currentToken } from './token-store.ts'
 
 type Text = Flag<string | undefined>
 
@@ -159,14 +159,13 @@ export interface Connected extends Client {
 
 /**
  * The client that the flags and the environment ask for, with the token of the environment or of the token store;
- * `anonymous` does not look into the store (login).
+ * `anonymous` takes none (login).
  * @throws CommandFailed (exit code 2)
  */
 export async function connect(ctx: Context, flags: Connection, how: { readonly anonymous?: boolean } = {}): Promise<Connected> {
   const options = connectionOptions(ctx, flags)
   try {
-    const given = readEnv(ctx.env, 'BAO_TOKEN') ?? ''
-    const token = given !== '' ? given : how.anonymous === true ? undefined : await storedToken(ctx, options.address)
+    const token = how.anonymous === true ? undefined : await currentToken(ctx, options.address)
     const plain = ctx.client({ ...options, token })
     const described: ((request: ClientRequest) => string) | undefined = flags.outputCurlString
       ? request => curlString(ctx.program, { ...options, token }, request)

@@ -1,5 +1,6 @@
 import { nearest } from '../kernel/index.ts'
 import { CommandFailed, type Context } from './command.ts'
+import { complain } from './complain.ts'
 import { entries as builtIn, type Entry } from './command-table.ts'
 import { InsteadOfRequest } from './dry-request.ts'
 import { commandHelp, groupHelp, programHelp } from './help.ts'
@@ -26,11 +27,6 @@ function find(entries: readonly Entry[], argv: readonly string[]): Found {
     if (entry !== undefined) return { entry, rest: [...argv.slice(0, start), ...argv.slice(end)] }
   }
   return { entry: undefined, rest: argv }
-}
-
-/** A message on stderr: red on a terminal that wants colour. */
-export function complain(ctx: Context, message: string): void {
-  ctx.stderr.write(ctx.stderr.isTerminal && ctx.colour ? `\u001b[31m${message}\u001b[0m\n` : `${message}\n`)
 }
 
 function unknown(ctx: Context, word: string | undefined, entries: readonly Entry[], help: string): void {

@@ -1,21 +1,7 @@
 import type { Command } from './command.ts'
 import { type Entry, jobs } from './command-table.ts'
 import { flagName, type Flags } from './flag.ts'
-
-const WIDTH = 78
-
-/** Greedy wrapping at blanks. */
-function wrap(text: string, width: number): readonly string[] {
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(/\s+/)) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line)
-      line = word
-    } else line = line === '' ? word : `${line} ${word}`
-  }
-  return [...lines, line]
-}
+import { wrapText } from './output/wrap-text.ts'
 
 function flagHelp(key: string, flags: Flags): string {
   const it = flags[key] as Flags[string]
@@ -24,7 +10,7 @@ function flagHelp(key: string, flags: Flags): string {
     it.value === undefined || !(typeof initial === 'string' || typeof initial === 'number') ? '' : ` The default is ${initial}.`
   const env = it.env === undefined ? '' : ` Also read from ${it.env}.`
   const head = it.value === undefined ? `  -${flagName(key)}` : `  -${flagName(key)}=<${it.value}>`
-  return [head, ...wrap(`${it.doc}${fallback}${env}`, WIDTH - 6).map(line => `      ${line}`)].join('\n')
+  return [head, wrapText(`${it.doc}${fallback}${env}`, 6)].join('\n')
 }
 
 const ORDER: Readonly<Record<string, number>> = { 'HTTP Options': 0, 'Output Options': 1 }

@@ -60,6 +60,7 @@ export function processContext(program: string): Context {
     interactive: process.stdin.isTTY && process.stdout.isTTY && (env['CI'] ?? '') === '',
     colour: wantsColour(env),
     clock: systemClock,
+    sleep: ms => new Promise(done => setTimeout(done, ms)),
     random: { bytes: count => randomBytes(count), uuid: () => randomUUID() },
     get signal() {
       signal ??= signalOfProcess()

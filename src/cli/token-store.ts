@@ -121,7 +121,10 @@ export async function tokenStore(ctx: Context, address: string): Promise<TokenSt
   return helper === undefined || helper === '' ? fileStore(ctx) : helperStore(ctx, expanded(ctx, helper), address)
 }
 
-export async function storedToken(ctx: Context, address: string): Promise<string | undefined> {
+/** The token that requests go out with: the environment's, else the stored one. */
+export async function currentToken(ctx: Context, address: string): Promise<string | undefined> {
+  const given = readEnv(ctx.env, 'BAO_TOKEN') ?? ''
+  if (given !== '') return given
   const store = await tokenStore(ctx, address)
   try {
     return await store.get()

@@ -1,0 +1,1 @@
+export { patchCommand as command } from './put.ts'

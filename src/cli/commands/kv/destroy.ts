@@ -1,0 +1,1 @@
+export { destroyCommand as command } from './undelete.ts'
