@@ -2,7 +2,7 @@ import { capabilityNames, DENY } from './capability.ts'
 import { judge } from './decide.ts'
 import type { AccessQuery, AclFailure, Allowed, Decision, Denied } from './decision.ts'
 import { type Explanation, explainDecision } from './explain.ts'
-import { reachesMount } from './mount-access.ts'
+import { showsMount } from './mount-access.ts'
 import { isListing, lookedUpPath, withoutLeadingSlashes } from './request-path.ts'
 import { RuleIndex } from './rule-index.ts'
 import type { DroppedRule, MergedRule } from './rule.ts'
@@ -21,7 +21,7 @@ export interface Acl {
   /** As sys/capabilities answers: sorted names, `['deny']` for none, `['root']` for a root token. */
   capabilities(path: string): readonly string[]
   explain(query: AccessQuery): Explanation
-  /** Does it reach anything at or below this mount path? Limits and priority do not count. */
+  /** Is the mount named to the token, because it may reach something there? The path ends in '/'. Limits do not count. */
   mayReachMount(mountPath: string): boolean
 }
 
@@ -83,6 +83,6 @@ export function rulesAcl(rules: readonly MergedRule[], dropped: readonly Dropped
     decide,
     capabilities,
     explain: query => explainDecision(rules, dropped, query, decide(query)),
-    mayReachMount: path => capabilities(path) !== NOTHING || reachesMount(rules, withoutLeadingSlashes(path)),
+    mayReachMount: path => capabilities(path) !== NOTHING || showsMount(rules, withoutLeadingSlashes(path)),
   }
 }

@@ -128,13 +128,13 @@ function rankWildcards(rules: readonly RuleDraft[]): void {
 }
 
 const forbiddenValue = (policy: PolicyRef, path: string, character: string): AclFailure => ({
-  reason: 'template',
+  reason: 'forbidden-value',
   policy,
   message: `error parsing templated policy "${policy.name}": failed to parse policy: path "${path}": template substitution contains forbidden value: "${character}"`,
 })
 
 const forbiddenWildcard = (policy: PolicyRef, written: string, path: string): AclFailure => ({
-  reason: 'template',
+  reason: 'forbidden-wildcard',
   policy,
   message: `error parsing templated policy "${policy.name}": failed to parse policy: path "${written}": path "${path}": invalid use of wildcards ('+*' is forbidden)`,
 })

@@ -61,7 +61,11 @@ export type DenialReason =
 
 /** Why a token's policies cannot be used at all. Every request with it fails until someone mends them. */
 export interface AclFailure {
-  readonly reason: 'template' | 'root-with-others'
+  /**
+   * `forbidden-value`: an identity value brings a separator into a path (the server answers 400 or 403). `forbidden-wildcard`:
+   * it makes a `+*`, and `root-with-others`: root is held beside other policies (both are internal errors there).
+   */
+  readonly reason: 'forbidden-value' | 'forbidden-wildcard' | 'root-with-others'
   readonly policy: PolicyRef
   /** In the server's words, which quote the rule and never an identity value. */
   readonly message: string

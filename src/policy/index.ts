@@ -12,4 +12,5 @@ export { type AliasFacts, type EntityFacts, type GroupFacts, type IdentityFacts,
 export { type ParameterRefusal } from './parameters.ts'
 export { type Precedence } from './priority.ts'
 export { type DroppedRule, type MergedRule, type PolicyRef, type RuleKind, type RuleSource, ruleText } from './rule.ts'
+export { asksForSudo, type SudoPath, sudoPaths } from './sudo-paths.ts'
 export { type TemplateFlags } from './template.ts'

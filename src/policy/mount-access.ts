@@ -1,24 +1,21 @@
-import { capabilityBit, DENY } from './capability.ts'
+import { DENY } from './capability.ts'
 import type { MergedRule } from './rule.ts'
 
-/** A mount is not shown for `patch` or `scan` alone on an exact or a prefix rule: the server does not look at these two. */
-const SHOWING =
-  capabilityBit('create') |
-  capabilityBit('read') |
-  capabilityBit('update') |
-  capabilityBit('delete') |
-  capabilityBit('list') |
-  capabilityBit('sudo')
+/**
+ * Is the mount (its path ends in '/') shown to a token whose answer for the mount path itself is `deny`? It is if any rule
+ * below it allows anything, whatever else outranks that rule. It also is, as on the server, if a prefix rule covers the mount
+ * and there is no segment rule at all, even where that prefix rule denies: a mount may be named that cannot be reached, never
+ * the other way round.
+ */
+export function showsMount(rules: readonly MergedRule[], mountPath: string): boolean {
+  if (rules.some(it => allowsSomething(it) && isBelow(it, mountPath))) return true
+  return !rules.some(it => it.kind === 'segment') && rules.some(it => it.kind === 'prefix' && mountPath.startsWith(it.key))
+}
 
-/** Is there a rule below the mount (its path ends in '/') that allows anything? Priority does not count here. */
-export const reachesMount = (rules: readonly MergedRule[], mountPath: string): boolean =>
-  rules.some(({ kind, key, capabilities }) => {
-    if (capabilities === 0 || capabilities === DENY) return false
-    return kind === 'segment' ? mayMeet(key, mountPath) : (capabilities & SHOWING) !== 0 && key.startsWith(mountPath)
-  })
+const allowsSomething = ({ capabilities }: MergedRule): boolean => capabilities !== 0 && capabilities !== DENY
 
-/** Can the segment rule match something at or below the mount? */
-function mayMeet(key: string, mountPath: string): boolean {
+function isBelow({ kind, key }: MergedRule, mountPath: string): boolean {
+  if (kind !== 'segment') return key.startsWith(mountPath)
   const starred = key.endsWith('*')
   const parts = (starred ? key.slice(0, -1) : key).split('/')
   const mount = mountPath.split('/').slice(0, -1)

@@ -76,14 +76,26 @@ function fits(text: string, pattern: string): boolean {
 }
 
 /**
- * Booleans, and lists of what can be compared. A number of a policy equals no number of a request, nor does an object: the
- * server keeps the two in different types and compares types too.
+ * Booleans, and lists and objects of what can be compared, in which a text is compared as it is. A number of a policy equals
+ * no number of a request, nor does an object that is the field of an object: the server keeps them in types of their own,
+ * and compares types too.
  */
 function sameValue(permitted: unknown, value: unknown, fromQuery: boolean): boolean {
-  if (permitted === null || typeof permitted === 'boolean') return permitted === value
-  if (!Array.isArray(permitted) || !Array.isArray(value) || fromQuery || permitted.length !== value.length) return false
-  return permitted.every((it, i) => (typeof it === 'string' ? it === value[i] : sameValue(it, value[i], false)))
+  if (permitted === null || typeof permitted === 'boolean' || typeof permitted === 'string') return permitted === value
+  if (typeof permitted !== 'object' || typeof value !== 'object' || value === null || fromQuery) return false
+  if (Array.isArray(permitted)) {
+    return Array.isArray(value) && permitted.length === value.length && permitted.every((it, i) => sameValue(it, value[i], false))
+  }
+  if (Array.isArray(value)) return false
+  const fields = Object.entries(permitted)
+  const sent = value as Readonly<Record<string, unknown>>
+  return (
+    fields.length === Object.keys(sent).length &&
+    fields.every(([name, it]) => Object.hasOwn(sent, name) && !isObject(it) && sameValue(it, sent[name], false))
+  )
 }
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Letter by letter, as the policy's own names are lower-cased: İ becomes i alone, and Σ always σ. */
 function lowerCase(name: string): string {
