@@ -160,14 +160,21 @@ function readInput(bound: BoundOp, match: Matching, request: BackendRequest, war
   if (unknown !== undefined) warnings.push(`Endpoint ignored these unrecognized parameters: [${unknown.sort().join(' ')}]`)
   let replaced: string[] | undefined
   for (const [name] of match.route.value.params) {
-    if (data[name] !== undefined && data[name] !== captured[name] && Object.hasOwn(data, name)) (replaced ??= []).push(name)
+    if (data[name] !== undefined && data[name] !== null && Object.hasOwn(data, name)) (replaced ??= []).push(name)
   }
   if (replaced !== undefined)
     warnings.push(
       `Endpoint replaced the value of these parameters with the values captured from the endpoint's path: [${replaced.sort().join(' ')}]`,
     )
-  if (input === undefined) throw faults.badField({ issues, validated })
+  if (input === undefined) throw badField(bound, match, issues, validated)
   return input as WireObject
+}
+
+/** The peer looks at the fields of a login before it logs in, to know who comes; what is wrong with them is then a failure. */
+function badField(bound: BoundOp, match: Matching, issues: readonly { field: string; why: string }[], validated: boolean): Error {
+  const fault = faults.badField({ issues, validated })
+  const isLogin = match.route.value.facts.access === 'public' && bound.op.gives.some(it => it.is === 'auth')
+  return isLogin ? faults.failed({ why: fault.wire[0] ?? '' }) : fault
 }
 
 /** Query words that are the verb's own spelling and no input. Paging is input: a list that pages declares `paging`. */

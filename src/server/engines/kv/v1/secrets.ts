@@ -1,8 +1,7 @@
 import { parseJson, stringifyJson, type Seconds } from '../../../../kernel/index.ts'
 import { f, type WireObject } from '../../../../schema/index.ts'
-import { anyBody, gives, op, route, statefulFamily, type Family, type HandlersOf } from '../../../framework/index.ts'
+import { anyBody, gives, op, ParsedRecords, route, statefulFamily, type Family, type HandlersOf } from '../../../framework/index.ts'
 import { faults, type Host, type View } from '../../../logical/index.ts'
-import { ParsedRecords } from '../parsed-records.ts'
 import { everyName, folderOf } from '../walk.ts'
 
 const routes = {

@@ -1,3 +1,4 @@
+import { goQuote, isPrintable } from '../../../../kernel/index.ts'
 import { f, type WireObject } from '../../../../schema/index.ts'
 import { faults } from '../../../logical/index.ts'
 
@@ -8,9 +9,6 @@ const KEY_BYTES = 128
 const VALUE_BYTES = 512
 const PREFIX = 'custom_metadata validation failed'
 const TEXT = f.string('A value.')
-
-/** Letters, marks, numbers, punctuation, symbols and the plain blank: what Go calls printable. */
-const isPrintable = (text: string): boolean => /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]*$/u.test(text)
 
 /** Throws what is wrong with custom metadata, all of it at once, else gives its values as text. */
 export function checkedCustomMetadata(raw: WireObject): CustomMetadata {
@@ -30,7 +28,7 @@ function textOf(value: unknown): string {
 
 function* complaints(key: string, value: string): Generator<string> {
   const [keyBytes, valueBytes] = [Buffer.byteLength(key), Buffer.byteLength(value)]
-  const name = quoted(key)
+  const name = goQuote(key)
   if (keyBytes === 0 || keyBytes > KEY_BYTES) yield `length of key ${name} is ${keyBytes} but must be 0 < len(key) <= ${KEY_BYTES}`
   if (valueBytes === 0 || valueBytes > VALUE_BYTES) {
     yield `length of value for key ${name} is ${valueBytes} but must be 0 < len(value) <= ${VALUE_BYTES}`
@@ -42,28 +40,4 @@ function* complaints(key: string, value: string): Generator<string> {
 function refused(complaints: readonly string[]): ReturnType<typeof faults.refused> {
   const lines = complaints.map(it => `\t* ${PREFIX}: ${it}\n`).join('')
   return faults.refused({ why: `${complaints.length} error${complaints.length === 1 ? '' : 's'} occurred:\n${lines}\n` })
-}
-
-const NAMED: Readonly<Record<string, string>> = {
-  '"': '\\"',
-  '\\': '\\\\',
-  '\x07': '\\a',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\v': '\\v',
-}
-
-/** As Go quotes a text: what is not printable shows as an escape. */
-function quoted(text: string): string {
-  let out = ''
-  for (const rune of text) out += NAMED[rune] ?? (isPrintable(rune) ? rune : escaped(rune.codePointAt(0) ?? 0))
-  return `"${out}"`
-}
-
-function escaped(code: number): string {
-  if (code < 0x80) return `\\x${code.toString(16).padStart(2, '0')}`
-  return code < 0x10000 ? `\\u${code.toString(16).padStart(4, '0')}` : `\\U${code.toString(16).padStart(8, '0')}`
 }

@@ -1,6 +1,6 @@
 import type { WireObject } from '../../../../schema/index.ts'
+import { ParsedRecords } from '../../../framework/index.ts'
 import type { Host, View } from '../../../logical/index.ts'
-import { ParsedRecords } from '../parsed-records.ts'
 import { isName, keysOf, parseKey, type Key } from './key.ts'
 import { Upgrade } from './upgrade.ts'
 
