@@ -195,12 +195,15 @@ export class Leases implements LeasesPort {
   }
 
   async revokePrefix(prefix: string, how: { readonly wait: boolean; readonly force: boolean }): Promise<void> {
-    for await (const key of keysBelow(this.#o.view, LEASE_PREFIX + prefix)) {
-      const lease = await readRecord<LeaseRecord>(this.#o.view, key)
-      if (lease === undefined) continue
+    const end = async (lease: LeaseRecord | undefined): Promise<void> => {
+      if (lease === undefined) return
       if (how.wait || how.force) await this.#undo(lease, how.force)
       else await this.#makeDue(lease)
     }
+    // Without a final slash it may be the very id of one lease; in any case it means the folder.
+    if (!prefix.endsWith('/') && prefix !== '') await end(await readRecord<LeaseRecord>(this.#o.view, leaseKey(prefix)))
+    const folder = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`
+    for await (const key of keysBelow(this.#o.view, LEASE_PREFIX + folder)) await end(await readRecord<LeaseRecord>(this.#o.view, key))
   }
 
   counts(): { readonly irrevocable: number } {
