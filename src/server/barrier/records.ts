@@ -38,6 +38,14 @@ export interface Change {
   readonly writes: ReadonlyMap<string, Uint8Array | undefined>
 }
 
+export interface RecordsOptions {
+  readonly storage: Storage
+  readonly ring: KeyRing
+  readonly cacheBytes: number
+  /** Called after records were encrypted, for whoever counts. */
+  readonly afterEncrypting: () => void
+}
+
 /** Set while a transaction runs that others wait for. Only to turn a deadlock into an error. */
 export const heldTurn: AsyncLocalStorage<{ held: boolean }> = new AsyncLocalStorage()
 
@@ -45,6 +53,7 @@ export class Records {
   readonly #storage: Storage
   readonly #ring: KeyRing
   readonly #cache: RecordCache
+  readonly #afterEncrypting: () => void
   readonly #loading = new Map<string, Promise<Known>>()
   readonly #sent = new Map<string, Known>()
   readonly #inFlight = new Map<Promise<boolean>, ReadonlySet<string>>()
@@ -52,10 +61,11 @@ export class Records {
   #gate: Promise<void> | undefined
   #open = true
 
-  constructor(storage: Storage, ring: KeyRing, cacheBytes: number) {
+  constructor({ storage, ring, cacheBytes, afterEncrypting }: RecordsOptions) {
     this.#storage = storage
     this.#ring = ring
     this.#cache = new RecordCache(cacheBytes)
+    this.#afterEncrypting = afterEncrypting
   }
 
   /** Throws the fault `sealed` when this period is over. */
@@ -111,7 +121,7 @@ export class Records {
    */
   send(change: Change, own?: 'ownGate'): Promise<boolean> {
     if (this.#gate !== undefined && own === undefined) {
-      invariant(heldTurn.getStore()?.held !== true, 'inside transact, write with the view that it gives')
+      invariant(heldTurn.getStore()?.held !== true, 'inside transact, use the view that it gives')
       return this.#gate.then(() => this.send(change))
     }
     this.live()
@@ -121,6 +131,7 @@ export class Records {
     for (const [path, plain] of change.writes) {
       next.set(path, plain === undefined ? ABSENT : { raw: this.#ring.encrypt(path, plain), plain: copy(plain) })
     }
+    if (next.size > 0) this.#afterEncrypting()
     for (const [path, known] of next) this.#sent.set(path, known)
     this.#markStale(change)
     const done = this.#finish(change.reads, next)
@@ -128,6 +139,16 @@ export class Records {
     const forget = (): void => void this.#inFlight.delete(done)
     done.then(forget, forget)
     return done
+  }
+
+  /** Whether all of this is known to be so, durably, at this moment. */
+  proves({ reads, listings }: Change): boolean {
+    if (listings?.stale === true) return false
+    for (const [path, { raw }] of reads) {
+      const now = this.#cache.get(path)
+      if (now === undefined || (now.raw !== raw && !sameBytes(now.raw, raw))) return false
+    }
+    return true
   }
 
   /** Keeps everybody else's commits waiting and lets those on their way arrive. Returns what opens the gate again. */

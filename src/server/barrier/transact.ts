@@ -25,7 +25,7 @@ export class Lane {
   #last: Promise<void> = Promise.resolve()
 
   async enter(): Promise<() => void> {
-    invariant(heldTurn.getStore()?.held !== true, 'inside transact, transact with the view that it gives')
+    invariant(heldTurn.getStore()?.held !== true, 'inside transact, use the view that it gives')
     const { promise, resolve } = Promise.withResolvers<void>()
     const before = this.#last
     this.#last = promise
