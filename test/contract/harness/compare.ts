@@ -8,12 +8,17 @@ const patienceSeconds = 5
 const comparedHeaders = ['content-type', 'cache-control', 'strict-transport-security', 'location', 'retry-after', 'allow'] as const
 
 export interface Seen {
-  readonly answer: RawAnswer
+  readonly answer: Pick<RawAnswer, 'text' | 'at'>
   readonly names: Names
 }
 
+/** A whole answer. */
+export interface Answered extends Seen {
+  readonly answer: RawAnswer
+}
+
 /** Every difference that a client could see, one line each: `body.data.keys[0]: peer "a", ours "b"`. */
-export function differences(step: Step, peer: Seen, ours: Seen): readonly string[] {
+export function differences(step: Step, peer: Answered, ours: Answered): readonly string[] {
   const found: string[] = []
   const note = (where: string, theirs: string, mine: string): number =>
     found.push(`${where}: ${peer.names.label} ${theirs}, ${ours.names.label} ${mine}`)
@@ -25,6 +30,20 @@ export function differences(step: Step, peer: Seen, ours: Seen): readonly string
   if (peer.answer.text.endsWith('\n') !== ours.answer.text.endsWith('\n')) note('newline at the end', ending(peer), ending(ours))
   const trees = [peer, ours].map(({ answer, names }) => normalise(answer.text, names, answer.at))
   compare('body', trees[0] as Normal, trees[1] as Normal, new Set(step.except?.map(path => `body.${path}`)), note)
+  return found
+}
+
+/** What differs between two JSON texts; `except` are field names at any depth. */
+export function jsonDifferences(peer: Seen, ours: Seen, except: readonly string[]): readonly string[] {
+  const found: string[] = []
+  const without = ({ answer }: Seen): string =>
+    except.length === 0
+      ? answer.text
+      : JSON.stringify(JSON.parse(answer.text), (key, value: unknown) => (except.includes(key) ? undefined : value))
+  const trees = [peer, ours].map(seen => normalise(without(seen), seen.names, seen.answer.at))
+  compare('json', trees[0] as Normal, trees[1] as Normal, new Set(), (where, theirs, mine) =>
+    found.push(`${where}: ${peer.names.label} ${theirs}, ${ours.names.label} ${mine}`),
+  )
   return found
 }
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { differences, type Seen } from './compare.ts'
+import { differences, type Answered } from './compare.ts'
 import type { RawAnswer } from './http.ts'
 import { Names } from './normal.ts'
 import { play, player, type Player } from './play.ts'
@@ -22,7 +22,7 @@ export async function duel(area: Area, one: RunningServer, other: RunningServer)
     const played: Outcome[] = []
     for (const step of steps) {
       const answers = await Promise.all([play(left.on, step), play(right.on, step)])
-      const seen = (side: Side, answer: RawAnswer): Seen => ({ answer, names: side.names })
+      const seen = (side: Side, answer: RawAnswer): Answered => ({ answer, names: side.names })
       played.push({ step, answers, differences: differences(step, seen(left, answers[0]), seen(right, answers[1])) })
     }
     outcomes.set(name, played)

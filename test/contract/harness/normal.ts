@@ -134,6 +134,16 @@ const forms: readonly (readonly [RegExp, (found: string) => string])[] = [
   [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, () => 'time'],
 ]
 
+/** A text that is no JSON, line by line: what a command line prints. Columns are as wide as the widest value, so spaces count as one. */
+export function normaliseLines(text: string, names: Names): readonly string[] {
+  const plain = text
+    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? \+0000 UTC/g, '<time>')
+    .replaceAll(/\b1[789]\d{8}\b/g, '<unix time>')
+    .replaceAll(/\b(\d+h(\d+m(\d+s)?)?|\d+m(\d+s)?|\d+s)\b/g, '<duration>')
+  const context: Context = { names, at: 0, key: '', remember: true }
+  return plain.split('\n').map(line => inText(line.trimEnd().replaceAll(/ {2,}/g, '  ').replaceAll(/-{4,}/g, '----'), context))
+}
+
 function inText(text: string, { names, remember }: Context): string {
   return forms.reduce((left, [form, kind]) => left.replace(form, found => names.of(kind(found), found, remember)), text)
 }

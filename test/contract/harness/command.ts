@@ -1,0 +1,93 @@
+import { execFile } from 'node:child_process'
+import { baoBinary } from './bao.ts'
+import { jsonDifferences, type Seen } from './compare.ts'
+import { Names, normaliseLines } from './normal.ts'
+import type { RunningServer } from './server.ts'
+
+/** One run of the peer's own command line, with what it needs to know and what later commands want from it. */
+export interface Command {
+  /** `<name>` stands for a variable. */
+  readonly args: readonly string[]
+  readonly stdin?: string
+  /** The variable that holds the token; none when absent and nothing is stored. */
+  readonly token?: string
+  /** Variables to set, each from a dotted path into the JSON that was printed. */
+  readonly save?: Readonly<Record<string, string>>
+  /** Starts of lines, and JSON fields, that say what product and machine this is. */
+  readonly except?: readonly string[]
+}
+
+export interface Printed {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+  readonly at: number
+}
+
+/** A person at a terminal of their own, with one server. */
+export class Operator {
+  readonly server: RunningServer
+  readonly names: Names
+  readonly variables: Map<string, string>
+
+  constructor(server: RunningServer) {
+    this.server = server
+    this.names = new Names(server.name)
+    this.variables = new Map()
+  }
+
+  async run(command: Command): Promise<Printed> {
+    const fill = (text: string): string =>
+      text.replaceAll(/<([a-z][a-zA-Z0-9]*)>/g, (whole, name: string) => this.variables.get(name) ?? whole)
+    const token = command.token === undefined ? {} : { BAO_TOKEN: this.variables.get(command.token) ?? command.token }
+    const env = {
+      PATH: process.env['PATH'],
+      HOME: this.server.home,
+      BAO_ADDR: this.server.address,
+      BAO_CLI_NO_COLOR: '1',
+      NO_COLOR: '1',
+      ...token,
+    }
+    const printed = await execute(command.args.map(fill), env, command.stdin === undefined ? undefined : fill(command.stdin))
+    for (const [name, path] of Object.entries(command.save ?? {})) this.variables.set(name, valueAt(printed.stdout, path))
+    return printed
+  }
+}
+
+/** What somebody who reads or parses the output of one command on both sides would see differ. */
+export function printedDifferences(command: Command, peer: Printed, ours: Printed, names: readonly [Names, Names]): readonly string[] {
+  const except = command.except ?? []
+  const codes = peer.code === ours.code ? [] : [`exit code: peer ${peer.code}, ours ${ours.code}`]
+  const isJson = [peer, ours].every(({ stdout }) => /^\s*[[{]/.test(stdout))
+  const [theirs, mine] = [peer, ours].map(({ stdout, at }, side) => ({ answer: { text: stdout, at }, names: names[side] as Names })) as [
+    Seen,
+    Seen,
+  ]
+  const out = isJson ? jsonDifferences(theirs, mine, except) : lineDifferences(peer.stdout, ours.stdout, names, except)
+  return [...codes, ...out, ...lineDifferences(peer.stderr, ours.stderr, names, except)]
+}
+
+function lineDifferences(theirs: string, mine: string, names: readonly [Names, Names], except: readonly string[]): readonly string[] {
+  const [left = [], right = []] = [theirs, mine].map((text, side) =>
+    normaliseLines(text, names[side] as Names).filter(line => !except.some(start => line.startsWith(start))),
+  )
+  const length = Math.max(left.length, right.length)
+  return Array.from({ length }, (_, index) => index)
+    .filter(index => left[index] !== right[index])
+    .map(index => `line ${index + 1}: peer ${JSON.stringify(left[index])}, ours ${JSON.stringify(right[index])}`)
+}
+
+function execute(args: readonly string[], env: NodeJS.ProcessEnv, stdin: string | undefined): Promise<Printed> {
+  return new Promise(resolve => {
+    const child = execFile(baoBinary(), args, { env, timeout: 60_000 }, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : typeof error.code === 'number' ? error.code : -1, stdout, stderr, at: Date.now() })
+    })
+    child.stdin?.on('error', () => undefined)
+    child.stdin?.end(stdin ?? '')
+  })
+}
+
+function valueAt(text: string, path: string): string {
+  const value = path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], JSON.parse(text))
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
