@@ -7,7 +7,7 @@
  * storm of expiries leaves the loop free for reads.
  */
 import { createHash } from 'node:crypto'
-import type { Clock, Json, Log, Random, Seconds } from '../../kernel/index.ts'
+import type { Clock, Log, Random, Seconds } from '../../kernel/index.ts'
 import {
   effectiveTtl,
   faults,
@@ -279,7 +279,7 @@ export class Leases implements LeasesPort {
     try {
       const source = this.#o.source(lease.mountAccessor)
       if (source && lease.secret)
-        await source.backend.revokeSecret(lease.secret.kind, lease.secret.internal as Json, {
+        await source.backend.revokeSecret(lease.secret.kind, lease.secret.internal, {
           now: clock.now(),
           signal: this.#stopping.signal,
         })

@@ -90,7 +90,7 @@ function bindRoute(route: Route, handlers: Readonly<Record<string, Handler>>): B
   for (const [name, op] of Object.entries(route.ops)) {
     const run = handlers[name]
     if (run === undefined) throw new Error(`"${route.path}" has no handler for ${name}`)
-    ops.set(name, { op, input: 'anyBody' in op.input ? undefined : codec(op.input as Fields), run })
+    ops.set(name, { op, input: 'anyBody' in op.input ? undefined : codec(op.input), run })
   }
   const surplus = Object.keys(handlers).find(name => !ops.has(name) && !(name === 'exists' && route.upsert))
   if (surplus !== undefined) throw new Error(`"${route.path}" has a handler for ${surplus}, but no such operation`)
@@ -128,8 +128,8 @@ async function handle(find: Find, view: View, request: BackendRequest, strict: b
   const input = readInput(bound, match, request, ignored, true)
   const own: string[] = []
   const call: Call = {
-    params: match.params as Call['params'],
-    input: input as Call['input'],
+    params: match.params,
+    input: input,
     raw: request.data,
     view,
     caller: request.caller,
@@ -167,7 +167,7 @@ function readInput(bound: BoundOp, match: Matching, request: BackendRequest, war
       `Endpoint replaced the value of these parameters with the values captured from the endpoint's path: [${replaced.sort().join(' ')}]`,
     )
   if (input === undefined) throw badField(bound, match, issues, validated)
-  return input as WireObject
+  return input
 }
 
 /** The peer looks at the fields of a login before it logs in, to know who comes; what is wrong with them is then a failure. */

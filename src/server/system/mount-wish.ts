@@ -50,15 +50,20 @@ export function wishOf(table: 'secret' | 'auth', input: MountInput): MountWish {
   }
 }
 
+const textOf = (raw: unknown): string => (typeof raw === 'string' ? raw : JSON.stringify(raw))
+
 export const textsOf = (map: WireObject): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(map).map(([key, value]) => [key, typeof value === 'string' ? value : String(value)]))
+  Object.fromEntries(Object.entries(map).map(([key, value]) => [key, textOf(value)]))
 
 function configOf(table: 'secret' | 'auth', config: WireObject): MountConfig {
   const ttl = (name: string, what: string): number => {
     const raw = config[name]
     if (raw === undefined || raw === null || raw === '' || raw === 'system') return 0
     const value = parseDuration(raw)
-    if (value === undefined) throw faults.refused({ why: `unable to parse ${what} TTL of ${String(raw)}: ${durationWhy(String(raw))}` })
+    if (value === undefined) {
+      const text = textOf(raw)
+      throw faults.refused({ why: `unable to parse ${what} TTL of ${text}: ${durationWhy(text)}` })
+    }
     return Math.trunc(value)
   }
   const defaultLeaseTtl = ttl('default_lease_ttl', 'default')
@@ -106,7 +111,7 @@ function lists(config: WireObject): Partial<MountConfig> {
   for (const [wire, inner] of LISTS) {
     const raw = config[wire]
     if (raw === undefined || raw === null) continue
-    const parts = Array.isArray(raw) ? raw.map(String) : String(raw).split(',')
+    const parts = Array.isArray(raw) ? raw.map(String) : textOf(raw).split(',')
     const kept = parts.map(it => it.trim()).filter(it => it !== '')
     if (kept.length > 0) out[inner] = kept
   }
