@@ -1,5 +1,5 @@
 import { capabilityNames, DENY } from './capability.ts'
-import { judge } from './decide.ts'
+import { judge, judgeOf } from './decide.ts'
 import type { AccessQuery, AclFailure, Allowed, Decision, Denied } from './decision.ts'
 import { type Explanation, explainDecision } from './explain.ts'
 import { showsMount } from './mount-access.ts'
@@ -62,16 +62,16 @@ export function brokenAcl(failure: AclFailure): Acl {
 }
 
 export function rulesAcl(rules: readonly MergedRule[], dropped: readonly DroppedRule[], validUntil: Date | undefined): Acl {
-  const index = new RuleIndex(rules)
+  const index = new RuleIndex(rules.map(judgeOf))
 
   function decide(query: AccessQuery): Decision {
     if (query.op === 'help') return HELP
-    const rule = index.find(lookedUpPath(query.path, query.op), isListing(query.op))
-    return rule === undefined ? NO_RULE : judge(rule, query)
+    const found = index.find(lookedUpPath(query.path, query.op), isListing(query.op))
+    return found === undefined ? NO_RULE : judge(found, query)
   }
 
   function capabilities(path: string): readonly string[] {
-    const bits = index.find(withoutLeadingSlashes(path), true)?.capabilities ?? 0
+    const bits = index.find(withoutLeadingSlashes(path), true)?.rule.capabilities ?? 0
     return bits === 0 || bits === DENY ? NOTHING : capabilityNames(bits)
   }
 

@@ -1,37 +1,38 @@
-import { PrefixTree } from './prefix-tree.ts'
-import { SegmentTree } from './segment-tree.ts'
 import type { MergedRule } from './rule.ts'
+import { WildcardTree } from './wildcard-tree.ts'
+
+interface OfRule {
+  readonly rule: MergedRule
+  readonly rank: number
+}
 
 /** All merged rules, found by path. The cost of a question depends on the path and on the rules that fit it, not on the rest. */
-export class RuleIndex {
-  readonly #exact = new Map<string, MergedRule>()
-  readonly #prefix = new PrefixTree<MergedRule>()
-  readonly #segment = new SegmentTree<MergedRule>()
+export class RuleIndex<T extends OfRule> {
+  readonly #exact = new Map<string, T>()
+  readonly #wildcard: WildcardTree<T> = new WildcardTree()
 
-  constructor(rules: Iterable<MergedRule>) {
-    for (const rule of rules) {
-      if (rule.kind === 'exact') this.#exact.set(rule.key, rule)
-      else if (rule.kind === 'prefix') this.#prefix.set(rule.key, rule)
-      else this.#segment.set(rule.key, rule)
+  constructor(entries: readonly T[]) {
+    for (const entry of entries) {
+      const { kind, key } = entry.rule
+      if (kind === 'exact') this.#exact.set(key, entry)
+      else if (kind === 'prefix') this.#wildcard.add(key, entry, { starred: true, segments: false })
+      else {
+        const starred = key.endsWith('*')
+        this.#wildcard.add(starred ? key.slice(0, -1) : key, entry, { starred, segments: true })
+      }
     }
   }
 
   /**
    * The one rule that answers; there is no second choice when it lacks the capability. A list (or a scan) of `p/` is also
-   * answered by a rule for `p`, where no rule of its kind fits `p/` itself.
+   * answered by a rule for `p`, where no rule of its kind fits `p/` itself. Of the prefix rules that fit, the server looks
+   * at the longest alone; that is the one with the greatest rank among them, so the greatest rank of all decides.
    */
-  find(path: string, asList: boolean): MergedRule | undefined {
-    const bare = asList && path.endsWith('/') ? path.slice(0, -1) : undefined
-    return (
-      this.#exact.get(path) ??
-      (bare === undefined ? undefined : this.#exact.get(bare)) ??
-      this.#wildcard(path) ??
-      (bare === undefined ? undefined : this.#wildcard(bare))
-    )
-  }
-
-  /** Of the prefix rules that fit, the longest has the greatest rank; a segment rule must outrank it. */
-  #wildcard(path: string): MergedRule | undefined {
-    return this.#segment.best(path, this.#prefix.longest(path))
+  find(path: string, asList: boolean): T | undefined {
+    const found = this.#exact.get(path)
+    if (found !== undefined) return found
+    if (!asList || !path.endsWith('/')) return this.#wildcard.best(path)
+    const bare = path.slice(0, -1)
+    return this.#exact.get(bare) ?? this.#wildcard.best(path) ?? this.#wildcard.best(bare)
   }
 }
