@@ -1,0 +1,8 @@
+/**
+ * The files of a managed repository → settings and desired resources, each knowing its file, line and column. The only importer
+ * of yaml. Knows the syntax of files and what objects look like; must not know the target, and must never leave out what it does
+ * not understand: a file that is skipped is an object that is deleted.
+ */
+export { fileOf, isManagedPath, linkProblem, managedFolders, readFolder, settingsFile } from './folder.ts'
+export { ledgerFolder } from './names.ts'
+export { type Workspace, type WorkspaceOptions, countByClass, loadWorkspace } from './workspace.ts'

@@ -1,0 +1,234 @@
+import { invariant, nearest, type Checked, type Diagnostic, type SourceFile, type SourceRange } from '../../kernel/index.ts'
+import {
+  classOf,
+  defaultSettings,
+  digestOf,
+  digestOfText,
+  errorAt,
+  fileRange,
+  finding,
+  hasErrors,
+  mountAddress,
+  sortFindings,
+  type Address,
+  type AddressClass,
+  type Digest,
+  type MountTable,
+  type RepositoryFile,
+  type Resource,
+  type Settings,
+} from '../model/index.ts'
+import { mountTypes, type Collection, type MountType } from '../shapes/index.ts'
+import { managedFolders, settingsFile } from './folder.ts'
+import { readMountFile, type MountFile } from './mount-file.ts'
+import { readMember, type Place } from './mount-sections.ts'
+import { mountPathProblem } from './names.ts'
+import { readPolicyFile } from './policy-file.ts'
+import { readSettings } from './settings-file.ts'
+import { readYaml } from './yaml.ts'
+
+/** Everything that a repository says. `findings` with an error: nothing may be concluded from the rest. */
+export interface Workspace {
+  readonly settings: Settings
+  readonly resources: ReadonlyMap<Address, Resource>
+  readonly findings: readonly Diagnostic[]
+  readonly files: Digest
+  readonly isBroken: boolean
+}
+
+export interface WorkspaceOptions {
+  readonly now: Date
+  /** Files below `targets/<environment>/` stand in for, or add to, those of the same path at the top. */
+  readonly environment?: string
+}
+
+export function loadWorkspace(files: readonly RepositoryFile[], options: WorkspaceOptions): Workspace {
+  const reading = new Reading(options)
+  const chosen = overlaid(files, options.environment)
+  reading.read(chosen)
+  const findings = sortFindings(reading.findings)
+  return {
+    settings: reading.settings,
+    resources: new Map([...reading.resources].sort(([a], [b]) => (a < b ? -1 : 1))),
+    findings,
+    files: digestOf(chosen.map(it => [it.path, digestOfText(it.text ?? '')])),
+    isBroken: hasErrors(findings),
+  }
+}
+
+const OVERLAYS = 'targets/'
+
+/** The files of one environment, each with the path that it stands for. */
+function overlaid(files: readonly RepositoryFile[], environment: string | undefined): readonly ManagedFile[] {
+  const base = files.filter(it => !it.path.startsWith(OVERLAYS)).map(it => ({ ...it, as: it.path }))
+  if (environment === undefined) return base
+  const prefix = `${OVERLAYS}${environment}/`
+  const over = files.filter(it => it.path.startsWith(prefix)).map(it => ({ ...it, as: it.path.slice(prefix.length) }))
+  const replaced = new Set(over.map(it => it.as))
+  return [...base.filter(it => !replaced.has(it.as)), ...over]
+}
+
+interface ManagedFile extends RepositoryFile {
+  /** Its path without an overlay's folder: what decides what the file describes. */
+  readonly as: string
+}
+
+const tables: Readonly<Record<string, MountTable>> = { roles: 'auth', engines: 'engine' }
+
+/** Files that people keep beside others. */
+const BYSTANDER = /(^|\/)(README|CODEOWNERS|OWNERS|LICENSE|\.git[a-z]*|\.editorconfig|\.keep)(\.[a-z]+)?$|\.md$/i
+
+class Reading {
+  settings: Settings = defaultSettings
+  readonly resources = new Map<Address, Resource>()
+  readonly findings: Diagnostic[] = []
+  readonly #now: Date
+  readonly #mounts = new Map<string, { readonly address: Address; readonly type: MountType | undefined }>()
+
+  constructor({ now }: WorkspaceOptions) {
+    this.#now = now
+  }
+
+  read(files: readonly ManagedFile[]): void {
+    const members: ManagedFile[] = []
+    // Mount files by length, so that a mount is known before what lies in a folder of its name.
+    for (const file of files.toSorted((a, b) => a.as.length - b.as.length || (a.as < b.as ? -1 : 1))) {
+      if (file.text === undefined) this.findings.push(errorAt('LOAD0001', fileRange(file.path), file.problem ?? 'the file cannot be read'))
+      else this.#readFile(file, { name: file.path, text: file.text }, members)
+    }
+    for (const file of members) this.#readMemberFile(file)
+    for (const resource of this.resources.values()) this.#checkIgnored(resource)
+  }
+
+  #readFile(file: ManagedFile, source: SourceFile, members: ManagedFile[]): void {
+    const [folder = '', ...rest] = file.as.split('/')
+    if (file.as === settingsFile) return this.#readSettings(source)
+    if (BYSTANDER.test(file.as)) return undefined
+    if (rest.length === 0) return this.#stray(file, `nothing is expected at ${file.as}`)
+    const table = tables[folder]
+    if (folder === 'policies') return this.#readPolicy(file, source, rest.join('/'))
+    if (table === undefined) {
+      const near = nearest(folder, managedFolders)
+      return this.#stray(file, `there is no folder ${folder}/${near === undefined ? '' : `; did you mean ${near}/?`}`)
+    }
+    const path = /^(.+)\.yaml$/.exec(rest.join('/'))?.[1]
+    if (path === undefined) return this.#stray(file, 'a file here is named <mount>.yaml')
+    const isMember = [...this.#mounts.keys()].some(it => `${folder}/${path}`.startsWith(`${it}/`)) || this.#isBuiltInMember(table, path)
+    if (isMember) members.push(file)
+    else this.#readMount(file, source, table, path)
+    return undefined
+  }
+
+  #stray(file: ManagedFile, why: string): void {
+    this.findings.push(
+      errorAt(
+        'LOAD0009',
+        fileRange(file.path),
+        why,
+        'a file that is not understood could be one that was misnamed, and its object would be deleted',
+      ),
+    )
+  }
+
+  #readSettings(source: SourceFile): void {
+    const read = readSettings(source, this.#now)
+    this.findings.push(...read.findings)
+    this.settings = read.value ?? this.settings
+  }
+
+  #readPolicy(file: ManagedFile, source: SourceFile, path: string): void {
+    const name = /^(.+)\.hcl$/.exec(path)?.[1]
+    if (name === undefined) return this.#stray(file, 'a policy is a file named <name>.hcl')
+    const read = readPolicyFile(file.path, name, source.text, this.#now)
+    this.findings.push(...read.findings)
+    if (read.value !== undefined) this.#add(read.value)
+    return undefined
+  }
+
+  #isBuiltInMember(table: MountTable, path: string): boolean {
+    return Object.values(mountTypes).some(it => it.table === table && it.builtInAt !== undefined && path.startsWith(`${it.builtInAt}/`))
+  }
+
+  #readMount(file: ManagedFile, source: SourceFile, table: MountTable, path: string): void {
+    const builtIn = Object.values(mountTypes).some(it => it.table === table && it.builtInAt === path)
+    const problem = builtIn ? undefined : mountPathProblem(table, path)
+    if (problem !== undefined) {
+      this.findings.push(errorAt('LOAD0007', fileRange(file.path), `"${path}" cannot be a mount: ${problem}`))
+      return
+    }
+    const yaml = readYaml(source)
+    const read: Checked<MountFile> =
+      yaml.value === undefined ? { findings: yaml.findings } : readMountFile(file.path, table, path, yaml.value)
+    this.findings.push(...read.findings)
+    // Also a broken file is a mount, so that what lies below it is not taken for mounts.
+    this.#mounts.set(file.as.slice(0, -'.yaml'.length), { address: mountAddress(table, path), type: read.value?.type })
+    for (const resource of read.value?.resources ?? []) this.#add(resource)
+  }
+
+  /** `roles/<mount>/<collection>/<name>.yaml`. */
+  #readMemberFile(file: ManagedFile): void {
+    const path = file.as.slice(0, -'.yaml'.length)
+    const [key, mount] = [...this.#mounts].find(([it]) => path.startsWith(`${it}/`)) ?? this.#builtInAbove(path)
+    // Nothing is known of a mount whose own file is broken, and that file has said so.
+    if (mount.type === undefined && hasErrors(this.findings)) return
+    const [name = '', ...names] = path.slice(key.length + 1).split('/')
+    const section = mount.type?.sections[name]
+    if (section?.is === 'collection' && names.length === 1) {
+      this.#readMember(file, section, names[0] as string, { mount: mount.address, type: mount.type as MountType })
+      return
+    }
+    const collections = Object.entries(mount.type?.sections ?? {}).flatMap(([it, { is }]) => (is === 'collection' ? it : []))
+    const expected = collections.map(it => `${key}/${it}/<name>.yaml`).join(' or ')
+    this.#stray(file, expected === '' ? `nothing on ${mount.address} is described in files of its own` : `a file here is named ${expected}`)
+  }
+
+  #builtInAbove(path: string): [string, { readonly address: Address; readonly type: MountType | undefined }] {
+    const [folder = ''] = path.split('/')
+    const type = Object.values(mountTypes).find(it => it.table === tables[folder] && path.startsWith(`${folder}/${it.builtInAt ?? '/'}/`))
+    invariant(type?.builtInAt, 'only files below a mount are read as its members')
+    return [`${folder}/${type.builtInAt}`, { address: mountAddress(type.table, type.builtInAt), type }]
+  }
+
+  #readMember(file: ManagedFile, section: Collection, name: string, place: Place): void {
+    const yaml = readYaml({ name: file.path, text: file.text ?? '' })
+    this.findings.push(...yaml.findings)
+    if (yaml.value === undefined) return
+    if (yaml.value.is !== 'map') {
+      this.findings.push(errorAt('LOAD0004', yaml.value.at, `expected a map with what the ${section.noun} says, or {}`))
+      return
+    }
+    for (const resource of readMember(section, name, fileRange(file.path), yaml.value, place, this.findings)) this.#add(resource)
+  }
+
+  #add(resource: Resource): void {
+    const other = this.resources.get(resource.address)
+    if (other === undefined) {
+      this.resources.set(resource.address, resource)
+      return
+    }
+    this.findings.push(
+      finding('error', 'LOAD0006', `${resource.address} is described twice`, {
+        at: resource.from,
+        about: resource.address,
+        related: [{ at: other.from, note: 'here first' }],
+      }),
+    )
+  }
+
+  /** Both at once cannot be meant: whichever we took, somebody would be surprised. */
+  #checkIgnored({ address, from }: Resource): void {
+    const rule = this.settings.ignore.find(it => it.attributes === undefined && it.matches(address))
+    if (rule === undefined) return
+    const related: { at: SourceRange; note: string }[] = [{ at: rule.at, note: `ignored by "${rule.pattern}"` }]
+    this.findings.push(
+      finding('error', 'LOAD0015', `${address} is described here and ignored in ${settingsFile}`, { at: from, about: address, related }),
+    )
+  }
+}
+
+/** How many objects of each folder there are. */
+export function countByClass(resources: Iterable<Resource>): Readonly<Record<AddressClass, number>> {
+  const counts = { policy: 0, auth: 0, engine: 0 }
+  for (const { address } of resources) counts[classOf(address)]++
+  return counts
+}

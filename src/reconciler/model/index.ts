@@ -1,0 +1,63 @@
+/**
+ * The words of the reconciler: addresses, resources, what is live, the ledger, plans and findings, as values. Knows kernel only;
+ * must not know files, HTTP, kinds of objects, or how a plan is made or shown.
+ */
+export {
+  type Address,
+  type AddressClass,
+  type MountTable,
+  addressMatcher,
+  apiPath,
+  classOf,
+  isMountAddress,
+  mountAddress,
+  mountBelow,
+  objectAddress,
+  parseAddress,
+  policyAddress,
+  restOf,
+} from './address.ts'
+export { type FindingCode, errorAt, fileRange, finding, findingCodes, hasErrors, placeText, sortFindings } from './finding.ts'
+export { type Ledger, type LedgerChange, type LedgerEntry, type Origin, emptyLedger, isOwned, mergeLedger } from './ledger.ts'
+export {
+  type Action,
+  type GuardName,
+  type Moved,
+  type Plan,
+  type Refusal,
+  type Share,
+  type Step,
+  type Target,
+  type Unmanaged,
+  countSteps,
+  isDrift,
+  isEmptyPlan,
+  touchesTarget,
+} from './plan.ts'
+export { type Reference, type Resolve, referenceKeys, referenceText } from './reference.ts'
+export { type KindName, type LiveObject, type Resource, type Subject } from './resource.ts'
+export { type Change, type Kind, type Kinds, type TargetAnswer, type TargetReader, type TargetWriter, statusOf } from './kind.ts'
+export {
+  type Cap,
+  type IgnoreRule,
+  type LimitSettings,
+  type OwnershipSettings,
+  type Settings,
+  type TargetSettings,
+  allowedBy,
+  defaultLimits,
+  defaultOwner,
+  defaultSettings,
+} from './settings.ts'
+export {
+  type ListNode,
+  type MapEntry,
+  type MapNode,
+  type ScalarNode,
+  type SourceNode,
+  entryOf,
+  nodeWords,
+  plainValue,
+} from './source-node.ts'
+export { type RepositoryFile, type Source } from './source.ts'
+export { type Digest, type Values, digestOf, digestOfText, equalJson, stableJson, textOf, without } from './values.ts'

@@ -1,0 +1,52 @@
+import type { Address } from './address.ts'
+import type { Digest } from './values.ts'
+
+/**
+ * How an object came to be ours:
+ *
+ * - `creating`: we said that we would create it, and have not yet said that we did. If it stands there, we did.
+ * - `created`: we created it, so we may delete it.
+ * - `adopted`: it was there before we were told to manage it. Taken out of the files it is let go, and stays.
+ */
+export type Origin = 'creating' | 'created' | 'adopted'
+
+export interface LedgerEntry {
+  readonly origin: Origin
+  /** Of the canonical values (without secrets and defaults) that were last applied; absent while `creating`. */
+  readonly applied?: Digest
+}
+
+/** What one owner has written down on the target. Immutable. */
+export interface Ledger {
+  readonly owner: string
+  readonly entries: ReadonlyMap<Address, LedgerEntry>
+  /** Where the files came from when it was last written: the address of the Git remote, without credentials. */
+  readonly repository?: string
+  /** The commit that was last applied whole. */
+  readonly commit?: string
+}
+
+/** What an apply learns, to be merged into whatever the ledger says by then. `undefined` forgets. */
+export interface LedgerChange {
+  readonly entries: ReadonlyMap<Address, LedgerEntry | undefined>
+  readonly repository?: string
+  readonly commit?: string
+}
+
+export const emptyLedger = (owner: string): Ledger => ({ owner, entries: new Map() })
+
+export const isOwned = (entry: LedgerEntry | undefined): boolean => entry !== undefined && entry.origin !== 'adopted'
+
+export function mergeLedger(ledger: Ledger, change: LedgerChange): Ledger {
+  const entries = new Map(ledger.entries)
+  for (const [address, entry] of change.entries) {
+    if (entry === undefined) entries.delete(address)
+    else entries.set(address, entry)
+  }
+  return {
+    ...ledger,
+    entries,
+    ...(change.repository === undefined ? {} : { repository: change.repository }),
+    ...(change.commit === undefined ? {} : { commit: change.commit }),
+  }
+}
