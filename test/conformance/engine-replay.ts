@@ -169,7 +169,7 @@ export async function play(
     else if ('options' in step) await mounted.reopen(step.options)
     else {
       const { op, path, body, query = {}, keep = {}, status, reply } = step
-      const data = body === undefined ? query : body === '' ? {} : parseJson(filled(body))
+      const data = body === undefined ? parseJson(filled(JSON.stringify(query))) : body === '' ? {} : parseJson(filled(body))
       const answer = await mounted.ask(op, filled(path), (data ?? {}) as WireObject)
       for (const [name, where] of Object.entries(keep)) kept.set(name, String(at(answer.reply, where)))
       played.push({

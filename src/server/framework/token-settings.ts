@@ -62,7 +62,12 @@ export const tokenFields: FieldsOf<TokenWishes> = {
   token_type: f.string('What kind of token: default, service or batch.'),
 }
 
-const TYPES: Readonly<Record<string, TokenSettings['tokenType']>> = { '': 'default', default: 'default', service: 'service', batch: 'batch' }
+const TYPES: Readonly<Record<string, TokenSettings['tokenType']>> = {
+  '': 'default',
+  default: 'default',
+  service: 'service',
+  batch: 'batch',
+}
 
 /** The settings with the wishes in, as far as they go together: the first that does not is refused in the peer's words. */
 export function withTokenWishes<T extends TokenSettings>(before: T, wishes: TokenWishes): T {
