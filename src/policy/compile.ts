@@ -1,5 +1,5 @@
 import type { PathRule, PolicyDoc } from '../hcl/policy/index.ts'
-import { compareUtf8 } from '../kernel/index.ts'
+import { compareUtf8, goQuote } from '../kernel/index.ts'
 import { type Acl, brokenAcl, rootAcl, rulesAcl } from './acl.ts'
 import type { AclFailure } from './decision.ts'
 import type { IdentityFacts } from './identity.ts'
@@ -71,15 +71,16 @@ class Merging {
 
   add(held: HeldPolicy): AclFailure | undefined {
     const policy = refOf(held, this.#options)
-    for (const rule of held.rules) {
-      const failure = this.#addRule(rule, policy, held.templateFlags ?? {})
+    const expired = new Set(held.expired)
+    for (const rule of inTextOrder(held.rules, held.expired ?? [])) {
+      const failure = this.#addRule(rule, policy, held.templateFlags ?? {}, expired.has(rule))
       if (failure !== undefined) return failure
     }
     return undefined
   }
 
   /** Templating comes before everything else: a forbidden value counts even in a rule that has expired. */
-  #addRule(rule: PathRule, policy: PolicyRef, flags: TemplateFlags): AclFailure | undefined {
+  #addRule(rule: PathRule, policy: PolicyRef, flags: TemplateFlags, expired: boolean): AclFailure | undefined {
     const { now, facts } = this.#options
     let path = rule.path
     if (isTemplated(path)) {
@@ -92,13 +93,11 @@ class Merging {
       path = resolved.text
       if (resolved.timed) this.#changesAt(now.getTime() + 1000 - (now.getTime() % 1000) - 1)
     }
-    if (rule.expiration !== undefined) {
-      if (now > rule.expiration) {
-        this.#dropped.push({ policy, rule, why: { is: 'expired' } })
-        return undefined
-      }
-      this.#changesAt(rule.expiration.getTime())
+    if (expired || (rule.expiration !== undefined && now > rule.expiration)) {
+      this.#dropped.push({ policy, rule, why: { is: 'expired' } })
+      return undefined
     }
+    if (rule.expiration !== undefined) this.#changesAt(rule.expiration.getTime())
     const key = ruleKeyOf(path, policy.namespace)
     if (key === undefined) return forbiddenWildcard(policy, rule.path, path)
     const id = `${key.kind} ${key.key}`
@@ -120,6 +119,10 @@ class Merging {
   }
 }
 
+/** A document keeps the rules that had expired when it was read apart, because they were not looked at closely. */
+const inTextOrder = (rules: readonly PathRule[], expired: readonly PathRule[]): readonly PathRule[] =>
+  expired.length === 0 ? rules : [...rules, ...expired].sort((a, b) => (a.at?.start.offset ?? 0) - (b.at?.start.offset ?? 0))
+
 /** Which of two wildcard rules wins does not depend on the path, so it is settled once. */
 function rankWildcards(rules: readonly RuleDraft[]): void {
   const weighed = rules.filter(it => it.kind !== 'exact').map(rule => ({ rule, weight: weightOf(rule) }))
@@ -130,11 +133,14 @@ function rankWildcards(rules: readonly RuleDraft[]): void {
 const forbiddenValue = (policy: PolicyRef, path: string, character: string): AclFailure => ({
   reason: 'forbidden-value',
   policy,
-  message: `error parsing templated policy "${policy.name}": failed to parse policy: path "${path}": template substitution contains forbidden value: "${character}"`,
+  message: `${unparsable(policy, path)}: template substitution contains forbidden value: "${character}"`,
 })
 
 const forbiddenWildcard = (policy: PolicyRef, written: string, path: string): AclFailure => ({
   reason: 'forbidden-wildcard',
   policy,
-  message: `error parsing templated policy "${policy.name}": failed to parse policy: path "${written}": path "${path}": invalid use of wildcards ('+*' is forbidden)`,
+  message: `${unparsable(policy, written)}: path ${goQuote(path)}: invalid use of wildcards ('+*' is forbidden)`,
 })
+
+const unparsable = (policy: PolicyRef, path: string): string =>
+  `error parsing templated policy ${goQuote(policy.name)}: failed to parse policy: path ${goQuote(path)}`

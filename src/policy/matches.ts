@@ -1,7 +1,10 @@
+import { holdsRawBytes, toByteText } from './byte-text.ts'
 import type { MergedRule } from './rule.ts'
 
 /** Does this one rule fit this path? For explanations; a decision asks the index instead. */
-export function matches({ kind, key }: Pick<MergedRule, 'kind' | 'key'>, path: string): boolean {
+export function matches(rule: Pick<MergedRule, 'kind' | 'key'>, asked: string): boolean {
+  const { kind } = rule
+  const [key, path] = holdsRawBytes(rule.key) ? [toByteText(rule.key), toByteText(asked)] : [rule.key, asked]
   if (kind === 'exact') return path === key
   if (kind === 'prefix') return path.startsWith(key)
   const starred = key.endsWith('*')

@@ -1,4 +1,5 @@
 import type { ParameterRules } from '../hcl/policy/index.ts'
+import { lowerCase } from '../kernel/index.ts'
 import type { MergedRule } from './rule.ts'
 
 export type ParameterRefusal =
@@ -96,11 +97,3 @@ function sameValue(permitted: unknown, value: unknown, fromQuery: boolean): bool
 }
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** Letter by letter, as the policy's own names are lower-cased: İ becomes i alone, and Σ always σ. */
-function lowerCase(name: string): string {
-  if (/^[\0-@[-\x7f]*$/.test(name)) return name
-  let lower = ''
-  for (const character of name) lower += character === 'İ' ? 'i' : character.toLowerCase()
-  return lower
-}

@@ -1,3 +1,4 @@
+import { holdsRawBytes, toByteText } from './byte-text.ts'
 import type { MergedRule } from './rule.ts'
 import { WildcardTree } from './wildcard-tree.ts'
 
@@ -11,9 +12,13 @@ export class RuleIndex<T extends OfRule> {
   readonly #exact = new Map<string, T>()
   readonly #wildcard: WildcardTree<T> = new WildcardTree()
 
+  readonly #inBytes: boolean
+
   constructor(entries: readonly T[]) {
+    this.#inBytes = entries.some(it => holdsRawBytes(it.rule.key))
     for (const entry of entries) {
-      const { kind, key } = entry.rule
+      const { kind } = entry.rule
+      const key = this.#comparable(entry.rule.key)
       if (kind === 'exact') this.#exact.set(key, entry)
       else if (kind === 'prefix') this.#wildcard.add(key, entry, { starred: true, segments: false })
       else {
@@ -28,11 +33,16 @@ export class RuleIndex<T extends OfRule> {
    * answered by a rule for `p`, where no rule of its kind fits `p/` itself. Of the prefix rules that fit, the server looks
    * at the longest alone; that is the one with the greatest rank among them, so the greatest rank of all decides.
    */
-  find(path: string, asList: boolean): T | undefined {
+  find(asked: string, asList: boolean): T | undefined {
+    const path = this.#comparable(asked)
     const found = this.#exact.get(path)
     if (found !== undefined) return found
     if (!asList || !path.endsWith('/')) return this.#wildcard.best(path)
     const bare = path.slice(0, -1)
     return this.#exact.get(bare) ?? this.#wildcard.best(path) ?? this.#wildcard.best(bare)
+  }
+
+  #comparable(text: string): string {
+    return this.#inBytes ? toByteText(text) : text
   }
 }

@@ -199,7 +199,8 @@ export function plain(it: Dynamic): unknown {
     case 'map':
       return plainMap(it.value)
     case 'maps':
-      return it.value.map(plainMap)
+      // One object, not a list: the server's list of maps is not the list of maps that a list makes, and equals nothing.
+      return plainMap(new Map(it.value.flatMap(map => [...map])))
     default:
       return it.value
   }

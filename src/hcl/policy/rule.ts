@@ -1,4 +1,4 @@
-import { nearest, type Diagnostic } from '../../kernel/index.ts'
+import { lowerCase, nearest, type Diagnostic } from '../../kernel/index.ts'
 import { rangeOf, type HclTree, type Item } from '../parse/index.ts'
 import { goQuote } from '../text/index.ts'
 import { parseAbsoluteTime } from './absolute-time.ts'
@@ -229,7 +229,7 @@ class RuleDecoder {
         ...rule,
         ...(fields.allowed === undefined ? {} : { allowedParameters: parameters(fields.allowed) }),
         ...(fields.denied === undefined ? {} : { deniedParameters: parameters(fields.denied) }),
-        ...(fields.required.length === 0 ? {} : { requiredParameters: fields.required.map(it => it.toLowerCase()) }),
+        ...(fields.required.length === 0 ? {} : { requiredParameters: fields.required.map(lowerCase) }),
         ...(fields.mfa === undefined ? {} : { mfaMethods: fields.mfa }),
         ...(min.value === 0n ? {} : { minWrappingTtl: Number(min.value) / 1e9 }),
         ...(max.value === 0n ? {} : { maxWrappingTtl: Number(max.value) / 1e9 }),
@@ -281,7 +281,7 @@ const decodeOpen = (it: Decoder, name: string, node: Node, before: Dynamic | und
   decodeDynamic(it, name, node, before, 'other')
 
 /** Two names that differ only in case become one; which of them wins is chance on the server, and the last one here. */
-const parameters = (lists: Lists): ParameterRules => new Map(Array.from(lists, ([name, values]) => [name.toLowerCase(), values.map(plain)]))
+const parameters = (lists: Lists): ParameterRules => new Map(Array.from(lists, ([name, values]) => [lowerCase(name), values.map(plain)]))
 
 /** Each `{{` has its own `}}`, and nothing else holds one. */
 function isBalanced(path: string): boolean {
