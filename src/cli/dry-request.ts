@@ -19,6 +19,9 @@ function wireQuery({ method, query = {} }: ClientRequest): string {
   return queryString({ ...query, ...(method === 'LIST' ? { list: 'true' } : method === 'SCAN' ? { scan: 'true' } : {}) })
 }
 
+/** `x-vault-mfa` → `X-Vault-Mfa`, as Go spells headers. */
+const headerName = (name: string): string => name.toLowerCase().replace(/(^|-)[a-z]/g, it => it.toUpperCase())
+
 /** The token itself never appears: the command line asks for it when it runs. */
 export function curlString(program: string, options: ClientOptions, request: ClientRequest): string {
   const { tls = {}, token, namespace } = options
@@ -33,6 +36,7 @@ export function curlString(program: string, options: ClientOptions, request: Cli
     ['X-Vault-Token', token === undefined || token === '' ? undefined : `$(${program} print token)`],
     ['X-Vault-Namespace', namespace],
     ['X-Vault-Wrap-Ttl', request.wrapTtl],
+    ['Content-Type', request.method === 'PATCH' ? 'application/merge-patch+json' : undefined],
     ...Object.entries(options.headers ?? {}),
     ...Object.entries(request.headers ?? {}),
   ]
@@ -43,7 +47,7 @@ export function curlString(program: string, options: ClientOptions, request: Cli
     ...(tls.skipVerify === true ? ['--insecure'] : []),
     ...(method === 'GET' ? [] : ['-X', method]),
     ...files.flatMap(([name, value]) => (value === undefined ? [] : [name, quoted(value)])),
-    ...headers.flatMap(([name, value]) => [value ?? []].flat().flatMap(it => ['-H', `"${name}: ${it}"`])),
+    ...headers.flatMap(([name, value]) => [value ?? []].flat().flatMap(it => ['-H', `"${headerName(name)}: ${it}"`])),
     ...(request.body === undefined ? [] : ['-d', quoted(stringifyJson(request.body))]),
     JSON.stringify(`${address}/v1/${escapePath(request.path)}${wireQuery(request)}`),
   ].join(' ')

@@ -109,8 +109,12 @@ export function openTransport(options: ClientOptions): Transport {
         let size = 0
         message.on('data', (chunk: Buffer) => {
           size += chunk.length
-          if (size > largestAnswer) request.destroy(new Error(`the answer is larger than ${largestAnswer} bytes`))
-          else chunks.push(chunk)
+          if (size <= largestAnswer) {
+            chunks.push(chunk)
+            return
+          }
+          reject(new Error(`the answer is larger than ${largestAnswer} bytes`))
+          request.destroy()
         })
         message.on('error', reject)
         message.on('end', () =>

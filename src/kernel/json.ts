@@ -40,8 +40,8 @@ const ESCAPED: Readonly<Record<string, string>> = {
   '\u2029': '\\u2029',
 }
 
-/** One line, or several with so many columns of indentation; without the final newline. */
-export function stringifyJson(value: unknown, indent?: number): string {
-  const text = JSON.stringify(value, undefined, indent)
+/** One line, without the final newline. */
+export function stringifyJson(value: unknown): string {
+  const text = JSON.stringify(value)
   return /[<>&\u2028\u2029]/.test(text) ? text.replace(/[<>&\u2028\u2029]/g, it => ESCAPED[it] as string) : text
 }

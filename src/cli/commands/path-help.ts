@@ -2,8 +2,7 @@ import { attempt, send, trimPath } from '../api/index.ts'
 import { type Command, defineCommand } from '../command.ts'
 import { connect, connectionFlags } from '../connection.ts'
 import { expectArgs } from '../input/index.ts'
-import { formatFlags, printerOf, sorted } from '../output/index.ts'
-import { stringifyJson } from '../../kernel/index.ts'
+import { compactJson, formatFlags, printerOf } from '../output/index.ts'
 
 export const command: Command = defineCommand({
   usage: 'path-help [options] PATH',
@@ -21,7 +20,7 @@ takes, and which paths are below it. With -format=json it is OpenAPI.
     const path = trimPath(args[0] as string)
     const answer = await attempt('Error retrieving help', () => send(client, { method: 'GET', path, query: { help: '1' } }))
     const { help, openapi = null } = (answer.body ?? {}) as { readonly help?: string; readonly openapi?: unknown }
-    out.line(out.format === 'json' ? stringifyJson(sorted(openapi)) : (help ?? ''))
+    out.line(out.format === 'json' ? compactJson(openapi) : (help ?? ''))
     return 0
   },
 })

@@ -4,7 +4,7 @@
  */
 export { type Row, columns, tableOf } from './columns.ts'
 export { byBytes, goText, humanDuration } from './go-text.ts'
-export { type Shape, shaped, sorted } from './json.ts'
+export { type Shape, compactJson, shaped } from './json.ts'
 export {
   type DetailedFlags,
   type FieldFlags,

@@ -19,26 +19,53 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 const isZero = (value: unknown): boolean =>
   value === undefined || value === null || value === '' || value === 0 || value === false || (Array.isArray(value) && value.length === 0)
 
-/** All keys of all objects in order, so that the same data has one spelling. */
-export function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (!isObject(value)) return value
-  const made = Object.create(null) as Record<string, unknown>
-  for (const key of Object.keys(value).sort(byBytes)) made[key] = sorted(value[key])
-  return made
-}
+/** Marks an object whose keys stand in the order in which they are to be printed. */
+const ORDERED: object = Object.freeze(Object.create(null) as object)
 
-/** Keeps what the shape names; what it nests is shaped, what it does not is sorted. */
+/** Keeps what the shape names, in its order. What the shape does not look into stays as it is. */
 export function shaped(value: unknown, shape: Shape): Readonly<Record<string, unknown>> {
   const from = isObject(value) ? value : {}
-  const made = Object.create(null) as Record<string, unknown>
+  const made = Object.create(ORDERED) as Record<string, unknown>
   for (const { name, kind, sparse = false } of shape) {
     const field = from[name]
     if (sparse && isZero(field)) continue
-    made[name] = typeof kind === 'string' ? (field === undefined ? ZERO[kind] : sorted(field)) : shaped(field, kind)
+    made[name] = typeof kind === 'string' ? (field === undefined ? ZERO[kind] : field) : shaped(field, kind)
   }
   return made
 }
 
-/** As the field's tools print JSON: two columns, HTML's characters escaped. `shape` has been applied, or keys sorted, before. */
-export const prettyJson = (value: unknown): string => stringifyJson(value, 2)
+function keysOf(value: Readonly<Record<string, unknown>>): readonly string[] {
+  const keys = Object.keys(value)
+  return Object.getPrototypeOf(value) === ORDERED ? keys : keys.sort(byBytes)
+}
+
+/**
+ * As the field's tools print JSON: two columns, HTML's characters escaped, keys in order. JSON.stringify would do but for the
+ * order: an object of JavaScript always has the keys `9` and `10` in front, and `9` before `10`.
+ */
+export function prettyJson(value: unknown, pad: string = ''): string {
+  const inner = `${pad}  `
+  const wrap = (open: string, parts: readonly string[], close: string): string =>
+    parts.length === 0 ? `${open}${close}` : `${open}\n${parts.map(it => inner + it).join(',\n')}\n${pad}${close}`
+  if (Array.isArray(value))
+    return wrap(
+      '[',
+      value.map(it => prettyJson(it, inner)),
+      ']',
+    )
+  if (!isObject(value)) return stringifyJson(value)
+  return wrap(
+    '{',
+    keysOf(value).map(key => `${stringifyJson(key)}: ${prettyJson(value[key], inner)}`),
+    '}',
+  )
+}
+
+/** The same on one line. */
+export function compactJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(compactJson).join(',')}]`
+  if (!isObject(value)) return stringifyJson(value)
+  return `{${keysOf(value)
+    .map(key => `${stringifyJson(key)}:${compactJson(value[key])}`)
+    .join(',')}}`
+}

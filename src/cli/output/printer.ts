@@ -3,7 +3,7 @@ import type { Flag } from '../flag.ts'
 import { flag } from '../flag.ts'
 import { type Row, tableOf } from './columns.ts'
 import { goText } from './go-text.ts'
-import { prettyJson, sorted } from './json.ts'
+import { prettyJson } from './json.ts'
 import { fieldOf, orderedSecret, type Secret } from './secret.ts'
 import { listTable, mapTable, secretTable } from './secret-table.ts'
 import { wrapText } from './wrap-text.ts'
@@ -88,7 +88,7 @@ export function printerOf(ctx: Context, flags: { readonly format?: string; reado
   }
 
   function raw(value: unknown): number {
-    const text = machine(value) ?? goText(value)
+    const text = format === 'yaml' || format === 'yml' ? `${yamlOf(value)}\n` : (machine(value) ?? goText(value))
     ctx.stdout.write(ctx.stdout.isTerminal ? `${text}\n` : text)
     return 0
   }
@@ -96,7 +96,7 @@ export function printerOf(ctx: Context, flags: { readonly format?: string; reado
   function field(value: unknown, name: string, what: string): number {
     const found = (value as Readonly<Record<string, unknown>> | null)?.[name]
     if (found === null || found === undefined) throw new CommandFailed(`Field "${name}" not present in ${what}`)
-    return raw(sorted(found))
+    return raw(found)
   }
 
   return {
@@ -128,7 +128,7 @@ export function printerOf(ctx: Context, flags: { readonly format?: string; reado
       const found = fieldOf(secret, name)
       if (found === null || found === undefined) throw new CommandFailed(`Field "${name}" not present in secret`)
       if (format === 'table') warnings(secret)
-      return raw(sorted(found))
+      return raw(found)
     },
   }
 }

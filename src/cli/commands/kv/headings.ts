@@ -2,13 +2,13 @@ import type { Printer } from '../../output/index.ts'
 
 /** `======= Metadata =======`: so wide as the text below, an even number of signs, at least two on each side. */
 export function ruled(title: string, width: number): string {
-  const signs = width - (title.length + 2)
+  const signs = width - (Buffer.byteLength(title) + 2)
   const each = signs <= 0 ? 2 : Math.ceil(signs / 2)
   return `${'='.repeat(each)} ${title} ${'='.repeat(each)}`
 }
 
 export function printPath(out: Printer, title: string, path: string): void {
-  out.line(ruled(title, path.length))
+  out.line(ruled(title, Buffer.byteLength(path)))
   out.line(path)
   out.line('')
 }

@@ -2,13 +2,6 @@ import { byBytes, goText, type Row, type Shape, shaped, table } from '../../outp
 
 type Data = Readonly<Record<string, unknown>>
 
-const lockout: Shape = [
-  { name: 'lockout_threshold', kind: 'number', sparse: true },
-  { name: 'lockout_duration', kind: 'number', sparse: true },
-  { name: 'lockout_counter_reset', kind: 'number', sparse: true },
-  { name: 'disable_lockout', kind: 'switch', sparse: true },
-]
-
 const config: Shape = [
   { name: 'default_lease_ttl', kind: 'number' },
   { name: 'max_lease_ttl', kind: 'number' },
@@ -20,7 +13,6 @@ const config: Shape = [
   { name: 'allowed_response_headers', kind: 'list', sparse: true },
   { name: 'token_type', kind: 'text', sparse: true },
   { name: 'allowed_managed_keys', kind: 'list', sparse: true },
-  { name: 'user_lockout_config', kind: lockout, sparse: true },
 ]
 
 const mountShape: Shape = [
