@@ -4,4 +4,5 @@
  */
 export * from './parse/index.ts'
 export * from './policy/index.ts'
+export * from './print/index.ts'
 export * from './config/index.ts'

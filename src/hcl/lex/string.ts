@@ -14,7 +14,7 @@ export function readString(reader: Reader): void {
       reader.read()
     } else if (braces > 0 && code === 123) braces++
     if (braces > 0 && code === 125) braces--
-    if (code === 92) readEscape(reader)
+    if (code === 92) readEscape(reader, false)
   }
 }
 
@@ -25,7 +25,7 @@ export function readJsonString(reader: Reader): void {
     const code = reader.read()
     if (code === END || code === LINE_FEED) return reader.problem('unfinished-string')
     if (code === QUOTE) return
-    if (code === 92) readEscape(reader)
+    if (code === 92) readEscape(reader, true)
   }
 }
 
@@ -47,7 +47,7 @@ function runsToQuote(reader: Reader): boolean {
   return false
 }
 
-function readEscape(reader: Reader): void {
+function readEscape(reader: Reader, json: boolean): void {
   const code = reader.read()
   switch (code) {
     // a b f n r t v \ "
@@ -62,17 +62,18 @@ function readEscape(reader: Reader): void {
     case QUOTE:
       return
     case 120:
-      return readDigits(reader, reader.read(), 16, 2)
+      return readDigits(reader, reader.read(), 16, 2, json)
     case 117:
-      return readDigits(reader, reader.read(), 16, 4)
+      return readDigits(reader, reader.read(), 16, 4, json)
     case 85:
-      return readDigits(reader, reader.read(), 16, 8)
+      return readDigits(reader, reader.read(), 16, 8, json)
   }
-  if (code >= 48 && code <= 55) return readDigits(reader, code, 8, 3)
+  if (code >= 48 && code <= 55) return readDigits(reader, code, 8, 3, json)
   reader.problem('illegal-escape')
 }
 
-function readDigits(reader: Reader, first: number, base: number, wanted: number): void {
+/** JSON's reader gives the first other character back even where no digit stood. */
+function readDigits(reader: Reader, first: number, base: number, wanted: number, json: boolean): void {
   let code = first
   let missing = wanted
   while (missing > 0 && code !== END && digitValue(code) < base) {
@@ -81,5 +82,5 @@ function readDigits(reader: Reader, first: number, base: number, wanted: number)
     missing--
   }
   if (missing > 0) reader.problem('illegal-escape')
-  if (missing !== wanted && code !== END) reader.unread()
+  if (json || (missing !== wanted && code !== END)) reader.unread()
 }

@@ -1,5 +1,5 @@
 import type { SourceFile, SourceRange } from '../../kernel/index.ts'
-import { codePoints, lexProblems, type LexProblem, type LexProblemKind, type LineIndex, type TokenName } from '../lex/index.ts'
+import { lexProblems, type LexProblem, type LexProblemKind, type LineIndex, type TokenName } from '../lex/index.ts'
 import type { Refusal } from './refusal.ts'
 import type { HclTree } from './tree.ts'
 
@@ -15,7 +15,6 @@ export type ProblemKind =
   | 'brace-expected'
   | 'element-expected'
   | 'comma-expected'
-  | 'repeated-key'
   | 'too-deep'
 
 /** What the grammar of the JSON form can find wrong; the server names no place but for the last. */
@@ -111,14 +110,8 @@ const wordings: Readonly<Record<ProblemKind | JsonProblemKind, Wording>> = {
     summary: it => `expected , or ] after the element, found ${shown(it)}`,
     detail: () => 'elements of a list are separated by commas',
   },
-  'repeated-key': {
-    code: 'HCL1111',
-    peer: (it, place) => `The argument ${JSON.stringify(it.about)} at ${place} was already set. Each argument can only be defined once`,
-    summary: it => `${it.about} is set twice in the same body`,
-    detail: () => 'the server merges lists and keeps the last of other values; the formatter refuses such a text',
-  },
   'too-deep': {
-    code: 'HCL1112',
+    code: 'HCL1111',
     peer: (_it, place) => `At ${place}: nesting is too deep`,
     summary: () => 'nesting is too deep',
     detail: () => 'at most a thousand levels of { and [ are read',
@@ -148,7 +141,7 @@ const wordings: Readonly<Record<ProblemKind | JsonProblemKind, Wording>> = {
     detail: () => 'a value is a string, number, true, false, null, [ list ] or { object }',
   },
   'json-too-deep': {
-    code: 'HCL1112',
+    code: 'HCL1111',
     peer: () => 'nesting is too deep',
     summary: () => 'nesting is too deep',
     detail: () => 'at most a thousand levels of { and [ are read',
@@ -250,7 +243,7 @@ export function explainLexProblems(
 function explainLexProblem(source: SourceFile, lines: LineIndex, problem: LexProblem, dialect: HclTree['dialect']): Refusal {
   const { code, summary, detail } = lexWordings[problem.kind]
   const { text } = source
-  const end = Math.min(text.length, problem.at + (codePoints(text, problem.at, problem.at + 2) === 1 ? 2 : 1))
+  const end = Math.min(text.length, problem.at + ((text.codePointAt(problem.at) ?? 0) > 0xffff ? 2 : 1))
   const about = problem.kind.startsWith('unfinished')
     ? lines.range(problem.start, firstLineEnd(text, problem.start, problem.at))
     : lines.range(problem.at, end)

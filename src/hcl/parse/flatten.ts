@@ -11,7 +11,7 @@ export function flattened(items: readonly Item[]): Item[] {
   for (let item = waiting.pop(); item !== undefined; item = waiting.pop()) {
     const { value } = item
     if (value.kind === 'object' && value.items.length > 0 && value.items.every(it => it.value.kind === 'object')) {
-      for (const inner of value.items) waiting.push({ ...inner, keys: [...item.keys, ...inner.keys], assign: -1 })
+      for (const inner of value.items) waiting.push({ ...inner, keys: [...item.keys, ...inner.keys], assign: item.assign })
     } else if (value.kind === 'list' && value.elements.length > 0 && value.elements.every(it => it.kind === 'object')) {
       for (const element of value.elements) waiting.push({ ...item, value: element })
     } else flat.push({ ...item, value: flattenedInside(value) })

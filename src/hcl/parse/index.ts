@@ -4,7 +4,7 @@
  */
 export * from './tree.ts'
 export { parseText } from './parse-text.ts'
-export { parseHcl, type ParseOptions } from './parser.ts'
+export { parseHcl } from './parser.ts'
 export { stringValue } from './literal.ts'
 export { MAX_DEPTH } from './limits.ts'
 export type { Parsed, Refusal } from './refusal.ts'

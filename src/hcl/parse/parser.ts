@@ -24,14 +24,9 @@ import { MAX_DEPTH } from './limits.ts'
 import type { Parsed, Refusal } from './refusal.ts'
 import type { CommentGroup, HclTree, Item, List, Literal, ObjectValue, Value } from './tree.ts'
 
-export interface ParseOptions {
-  /** As the formatter's parser does: refuse a key that `=` sets twice in one body. */
-  readonly refuseRepeatedKeys?: boolean
-}
-
 /** Parses the HCL1 dialect. Refused exactly where the server refuses, for the reason it gives. */
-export function parseHcl(source: SourceFile, options: ParseOptions = {}): Parsed<HclTree> {
-  return new Parser(source, options).parse()
+export function parseHcl(source: SourceFile): Parsed<HclTree> {
+  return new Parser(source).parse()
 }
 
 /** What ended a rule early: a refusal, or the end of the text, which the rule above may accept. */
@@ -39,7 +34,6 @@ type Stop = 'refused' | 'end'
 
 class Parser {
   readonly #source: SourceFile
-  readonly #options: ParseOptions
   readonly #lexer: Lexer
   readonly #lines: LineIndex
   readonly #comments: CommentGroup[] = []
@@ -54,9 +48,8 @@ class Parser {
   #refusal: Refusal | undefined
   #unfinished: number | undefined
 
-  constructor(source: SourceFile, options: ParseOptions) {
+  constructor(source: SourceFile) {
     this.#source = source
-    this.#options = options
     this.#lexer = new Lexer(source.text)
     this.#lines = new LineIndex(source)
   }
@@ -89,7 +82,6 @@ class Parser {
   /** Items up to the end, or in a body up to its `}`, which is left to the caller. */
   #items(body: boolean): Item[] {
     const items: Item[] = []
-    const seen = this.#options.refuseRepeatedKeys === true ? new Set<string>() : undefined
     for (;;) {
       if (body) {
         const kind = this.#scan()
@@ -101,23 +93,10 @@ class Parser {
         if (this.#stop === 'end') this.#stop = undefined
         break
       }
-      if (seen !== undefined && item.assign !== -1 && this.#repeats(item, seen)) break
       items.push(item)
       if (this.#scan() !== COMMA) this.#again = true
     }
     return items
-  }
-
-  #repeats(item: Item, seen: Set<string>): boolean {
-    for (const key of item.keys) {
-      const text = this.#text(key)
-      if (seen.has(text)) {
-        this.#refuse('repeated-key', key, text)
-        return true
-      }
-      seen.add(text)
-    }
-    return false
   }
 
   #item(): Item | undefined {
@@ -288,6 +267,8 @@ class Parser {
     this.#scan()
     this.#again = true
     if (this.#tail === undefined || element === undefined || element.kind !== 'literal') return
+    // A second comma behind the same element brings a second comment, which takes the place of the first.
+    if (element.tail !== undefined) element.tail.owned = false
     element.tail = this.#tail
     element.tail.owned = true
     this.#tail = undefined

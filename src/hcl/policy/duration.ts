@@ -15,8 +15,13 @@ const UNITS: ReadonlyMap<string, bigint> = new Map([
   ['h', 3600n * SECOND],
 ])
 
-/** Go's time.Duration arithmetic wraps around at 64 bits. */
-const seconds = (count: bigint): bigint => BigInt.asIntN(64, count * SECOND)
+/** As 64 bits hold it. */
+function product(count: bigint, unit: bigint): GoNumber<bigint> {
+  const value = count * unit
+  return value >= LIMIT || value < -LIMIT
+    ? { error: 'multiplication of durations resulted in overflow, one operand may be too large' }
+    : { value }
+}
 
 /**
  * Nanoseconds of a duration field, as the server reads it: `""`, seconds as digits, whole days `2d`, or Go's `1h30m`; numbers
@@ -24,14 +29,14 @@ const seconds = (count: bigint): bigint => BigInt.asIntN(64, count * SECOND)
  */
 export function parseDurationSecond(raw: unknown): GoNumber<bigint> {
   if (raw === undefined || raw === '') return { value: 0n }
-  if (typeof raw === 'bigint') return { value: seconds(raw) }
-  if (typeof raw === 'number') return { value: seconds(truncated(raw)) }
+  if (typeof raw === 'bigint') return product(raw, SECOND)
+  if (typeof raw === 'number') return product(truncated(raw), SECOND)
   if (typeof raw !== 'string') return { error: 'could not parse duration from input' }
   const whole = parseDecimal(raw)
-  if ('value' in whole) return { value: seconds(whole.value) }
+  if ('value' in whole) return product(whole.value, SECOND)
   if (!raw.endsWith('d')) return parseGoDuration(raw)
   const days = parseDecimal(raw.slice(0, -1))
-  return 'value' in days ? { value: BigInt.asIntN(64, days.value * 24n * 3600n * SECOND) } : days
+  return 'value' in days ? product(days.value, 24n * 3600n * SECOND) : days
 }
 
 /** A float that does not fit becomes the smallest integer, as on amd64. */
