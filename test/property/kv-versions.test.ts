@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { kv } from '../../src/server/engines/kv/index.ts'
 import { Mounted, type Answer } from '../conformance/engine-replay.ts'
