@@ -28,6 +28,8 @@ export interface KeyedRole {
 const CACHE = 8 * 1024 * 1024
 const ROLES = 'role/'
 const SALT = 'salt'
+/** No role can have this name. */
+const NOBODY = '-'
 
 export const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
 export const hmac = (key: KeyObject, text: string): string => createHmac('sha256', key).update(text).digest('hex')
@@ -85,10 +87,11 @@ export class Mount {
     return bytes && this.#roles.of(at, bytes)
   }
 
+  /** Looks for a role also where the index knows none: a stranger shall not tell from the time which of the two is missing. */
   async roleByRoleId(view: View, roleId: string): Promise<KeyedRole | undefined> {
     const salt = await this.salt(view)
     const bytes = salt && (await view.get(roleIdAt(salt, roleId)))
-    return bytes && this.role(view, textOf(bytes))
+    return this.role(view, bytes === undefined ? NOBODY : textOf(bytes))
   }
 
   roleNames(view: View, page: { readonly after?: string; readonly limit?: number }): Promise<readonly string[]> {
