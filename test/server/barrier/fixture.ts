@@ -50,6 +50,7 @@ export class TroubledStorage implements Storage {
   readonly type = 'troubled'
   readonly #inner = openMemory()
   #gate: Promise<void> = Promise.resolve()
+  #getsGate: Promise<void> = Promise.resolve()
   #trouble: ('fail' | 'applyAndFail')[] = []
   gets = 0
   commits = 0
@@ -66,9 +67,18 @@ export class TroubledStorage implements Storage {
     return resolve
   }
 
+  /** The same for what is read: it was read at once, but arrives late. */
+  holdGets(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#getsGate = promise
+    return resolve
+  }
+
   async get(key: string): Promise<Uint8Array | undefined> {
     this.gets++
-    return this.#inner.get(key)
+    const found = await this.#inner.get(key)
+    await this.#getsGate
+    return found
   }
 
   list(prefix: string, page?: { readonly after?: string; readonly limit?: number }): Promise<readonly string[]> {

@@ -244,6 +244,7 @@ describe('transact', () => {
       expect(storage.commits).toBe(100)
       letGo()
       expect((await Promise.all(crowd)).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1))
+      expect(storage.commits).toBe(100)
       expect(await count(view)).toBe(100)
     })
 
@@ -252,9 +253,8 @@ describe('transact', () => {
       await view.put('n', bytes('1'))
       const letGo = storage.hold()
       storage.trouble('fail')
-      const failing = view.transact(increment)
-      await new Promise(resolve => void setImmediate(resolve))
-      const reading = view.transact(async tx => count(tx))
+      const failing = view.put('n', bytes('100'))
+      const reading = view.transact(count)
       const throwing = view.transact(async tx => {
         throw new Error(`n is ${await count(tx)}`)
       })
@@ -263,10 +263,36 @@ describe('transact', () => {
       const outcomes = await Promise.allSettled([failing, reading, throwing, building])
       expect(outcomes[0]).toMatchObject({ status: 'rejected', reason: { code: 'storageFailed' } })
       expect(outcomes[3]).toEqual({ status: 'fulfilled', value: 2 })
-      // Before or behind the one that went through, but never the 2 of the one that failed and the 3 above it.
+      // Before or behind the one that went through, but never the 100 of the one that failed, nor what stands on it.
       expect([1, 2]).toContain((outcomes[1] as PromiseFulfilledResult<number>).value)
       expect(['n is 1', 'n is 2']).toContain(((outcomes[2] as PromiseRejectedResult).reason as Error).message)
       expect(await count(view)).toBe(2)
+    })
+
+    it('lists what is on its way as well', async () => {
+      const { storage, view } = await start()
+      const letGo = storage.hold()
+      const writing = view.put('things/1', bytes('x'))
+      const listing = view.transact(async tx => tx.list('things/'))
+      letGo()
+      await writing
+      expect(await listing).toEqual(['1'])
+    })
+
+    it('has seen one value of a record, also when it reads it twice at once', async () => {
+      const { storage, view } = await start()
+      const seen: string[] = []
+      await view.transact(async tx => {
+        const letGo = storage.holdGets()
+        const first = tx.get('a')
+        if (seen.length === 0) await view.put('a', bytes('1'))
+        const second = tx.get('a')
+        letGo()
+        seen.push([await first, await second, await tx.get('a')].map(it => text(it) ?? 'none').join(' '))
+        await tx.put('b', bytes('x'))
+      })
+      expect(seen.at(-1)).toBe('1 1 1')
+      for (const each of seen) expect(new Set(each.split(' ')).size).toBe(1)
     })
 
     it('asks the store when another process has written', async () => {

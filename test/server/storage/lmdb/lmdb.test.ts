@@ -394,6 +394,48 @@ describe('lmdb', () => {
       expect(refused).toBeGreaterThan(100)
     })
 
+    /** The file with one page changed, of those that are of a kind. */
+    const damagedPages = (flag: number, change: (page: Buffer) => void): readonly Buffer[] => {
+      const whole = readFileSync(file)
+      const damaged: Buffer[] = []
+      for (let at = 2 * 4_096; at < whole.length; at += 4_096) {
+        if (whole.readUInt16LE(at + 18) !== flag) continue
+        const copy = Buffer.from(whole)
+        change(copy.subarray(at, at + 4_096))
+        damaged.push(copy)
+      }
+      return damaged
+    }
+    const complaints = (files: readonly Buffer[]): readonly string[] =>
+      files.flatMap(bytes => {
+        writeFileSync(file, bytes)
+        try {
+          inspect(file)
+          return []
+        } catch (error) {
+          return [(error as Error).message]
+        }
+      })
+
+    it('refuses a page that is newer than the store says it is', async () => {
+      await populated()
+      const messages = complaints(damagedPages(2, page => page.writeBigUInt64LE(1_000_000n, 8)))
+      expect(messages.length).toBeGreaterThan(10)
+      for (const message of messages) expect(message).toContain('from a later time')
+    })
+
+    it('refuses a tree that leads to one page twice', async () => {
+      await populated()
+      const messages = complaints(
+        damagedPages(1, page => {
+          const [first, second] = [24 + page.readUInt16LE(24), 24 + page.readUInt16LE(26)]
+          page.copy(page, second, first, first + 6)
+        }),
+      )
+      expect(messages.length).toBeGreaterThan(0)
+      for (const message of messages) expect(message).toContain('in two places')
+    })
+
     it('knows how many records there are', async () => {
       await populated()
       expect(inspect(file)?.tables).toEqual(
