@@ -32,6 +32,7 @@ export interface RecordedRequest {
   readonly headers?: Readonly<Record<string, string>>
   readonly status: number
   readonly allowed: boolean
+  readonly errors?: readonly string[]
   readonly keys?: readonly string[]
   readonly wrapped?: boolean
 }
