@@ -27,6 +27,8 @@ export const jobs: {
 
 // prettier-ignore
 export const entries: readonly Entry[] = [
+  { name: 'server', job: jobs.serve, doc: 'Run a server', load: () => import('./commands/server.ts') },
+
   { name: 'read', job: jobs.secrets, doc: 'Read data and secrets', load: () => import('./commands/read.ts') },
   { name: 'write', job: jobs.secrets, doc: 'Write data and secrets', load: () => import('./commands/write.ts') },
   { name: 'patch', job: jobs.secrets, doc: 'Change some fields of what is at a path', load: () => import('./commands/patch.ts') },
@@ -80,6 +82,7 @@ see "plan" and "apply".
 
     $ {program} policy write payments-read payments-read.hcl` },
   { name: 'policy delete', doc: 'Delete a policy', load: () => import('./commands/policy/delete.ts') },
+  { name: 'policy fmt', doc: 'Format a policy file', load: () => import('./commands/policy/fmt.ts') },
   { name: 'policy list', doc: 'List the policies', load: () => import('./commands/policy/list.ts') },
   { name: 'policy read', doc: 'Print a policy', load: () => import('./commands/policy/read.ts') },
   { name: 'policy write', doc: 'Upload a policy', load: () => import('./commands/policy/write.ts') },

@@ -66,3 +66,16 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   }
 }
 export { StorageError } from './storage/index.ts'
+export {
+  createHttpHandler,
+  type HttpHandler,
+  type HttpHandlerOptions,
+  listen,
+  type Listener,
+  type ListenOptions,
+  ListenRefused,
+  type Product,
+  TlsFilesRefused,
+} from './http/index.ts'
+export { type ConfigFile, type ListenerConfig, loadConfig, type LogFormat, readConfigFile, type ServerConfig } from './config/index.ts'
+export { storages } from './registry.ts'

@@ -1,0 +1,146 @@
+import type { Listener } from '../../server/index.ts'
+import { type Command, CommandFailed, type Context, defineCommand, type Given } from '../command.ts'
+import { complain } from '../complain.ts'
+import { flag } from '../flag.ts'
+import { tokenStore } from '../token-store.ts'
+import { configurationBanner, devBanner, STARTED } from './server/banner.ts'
+import { type DevKeys, makeDev } from './server/dev.ts'
+import { createLogSink, type LogSink } from './server/log-sink.ts'
+import { onHangUp, openListener, openServer, productFacts, Undo, writePidFile } from './server/serve.ts'
+import { loadSettings, type Settings, type SettingsWish, shown } from './server/settings.ts'
+
+const dev = { group: 'Dev Options' } as const
+
+const flags = {
+  config: flag.strings('A configuration file, or a folder of them (*.hcl, *.json); may be repeated.', { env: 'BAO_CONFIG_PATH' }),
+  exitOnCoreShutdown: flag.bool('End when the core has shut down. It never does so alone.'),
+  logFile: flag.string('Write the log to this file too.'),
+  logFormat: flag.string('The form of the log: "standard" or "json".', { env: 'BAO_LOG_FORMAT' }),
+  logLevel: flag.string('What to log: "trace", "debug", "info", "warn" or "error".', { env: 'BAO_LOG_LEVEL' }),
+  dev: flag.bool('Run a development server: in memory, unsealed, with a root token. Never for real secrets.', dev),
+  devListenAddress: flag.string('Where the development server listens.', {
+    ...dev,
+    env: 'BAO_DEV_LISTEN_ADDRESS',
+    default: '127.0.0.1:8200',
+  }),
+  devNoStoreToken: flag.bool('Do not store the root token where later commands look for one.', dev),
+  devRootTokenId: flag.string('The root token of the development server.', { ...dev, env: 'BAO_DEV_ROOT_TOKEN_ID' }),
+  devNoKv: flag.bool('Mount no secrets engine at secret/.', { ...dev, hidden: true }),
+  devKvV1: flag.bool('Mount version 1 of the KV engine at secret/.', { ...dev, hidden: true }),
+} as const
+
+type Flags = Given<typeof flags>['flags']
+
+function wishOf({ config, dev, devListenAddress, logLevel, logFormat, logFile }: Flags): SettingsWish {
+  if (!dev && config.length === 0) throw new CommandFailed('a server needs -config=FILE, or -dev to try it out')
+  return { paths: config, dev, devAddress: devListenAddress, logLevel, logFormat, logFile }
+}
+
+/** The address that clients are told when nobody said one. */
+function apiAddressOf({ config }: Settings, [first]: readonly Listener[]): string {
+  if (config.apiAddr !== undefined) return config.apiAddr
+  const [listener] = config.listeners
+  if (first === undefined || listener === undefined || 'path' in listener.address) return `unix://${first?.address ?? ''}`
+  return `${listener.tls === undefined ? 'http' : 'https'}://${first.address.replace(/^(\[::\]|0\.0\.0\.0):/, '127.0.0.1:')}`
+}
+
+async function storeToken(ctx: Context, apiAddress: string, { rootToken }: DevKeys, { devNoStoreToken }: Flags): Promise<boolean> {
+  if (devNoStoreToken) return false
+  try {
+    await (await tokenStore(ctx, apiAddress)).set(rootToken)
+    return true
+  } catch (thrown) {
+    complain(ctx, `the root token could not be stored: ${(thrown as Error).message}`)
+    return false
+  }
+}
+
+async function serve(ctx: Context, flags: Flags, settings: Settings, log: LogSink, undo: Undo): Promise<void> {
+  const { config } = settings
+  const product = await productFacts()
+  const server = await openServer(ctx, config, log, undo)
+  const keys = flags.dev
+    ? await makeDev(server.core, {
+        rootTokenId: flags.devRootTokenId,
+        kv: flags.devNoKv ? 'none' : flags.devKvV1 ? '1' : '2',
+        random: ctx.random,
+        signal: ctx.signal,
+      })
+    : undefined
+  const listeners: Listener[] = []
+  for (const listener of config.listeners) listeners.push(await openListener(ctx, server, listener, product, log, undo))
+  if (config.pidFile !== undefined) await writePidFile(config.pidFile, undo)
+  const apiAddress = apiAddressOf(settings, listeners)
+  const { version: apiVersion, lockstepVersion: version } = product
+  const addresses = listeners.map(it => it.address)
+  ctx.stdout.write(
+    configurationBanner({ config, addresses, apiAddress, logLevel: settings.logLevel, version, apiVersion, node: process.version }),
+  )
+  for (const note of settings.notes) log.write('warn', shown(note))
+  ctx.stdout.write(STARTED)
+  if (keys !== undefined) ctx.stdout.write(devBanner(ctx.program, apiAddress, keys, await storeToken(ctx, apiAddress, keys, flags)))
+  onHangUp(() => reload(ctx, flags, listeners, log), undo)
+}
+
+/** Certificates, the log's level and its file; all else stands until the next start. */
+async function reload(ctx: Context, flags: Flags, listeners: readonly Listener[], log: LogSink): Promise<void> {
+  const attempt = async (what: string, work: () => Promise<void>): Promise<void> => {
+    try {
+      await work()
+    } catch (thrown) {
+      log.write('error', `${what}, what was there stays in force`, { error: (thrown as Error).message })
+    }
+  }
+  await attempt('the log file cannot be opened', () => log.reopen())
+  log.write('info', 'reloading')
+  await attempt('the configuration cannot be read', async () => log.setLevel((await loadSettings(wishOf(flags), ctx.env)).logLevel))
+  for (const it of listeners) await attempt(`the certificate of ${it.address} cannot be used`, () => it.reload())
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise(resolve => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+
+export const command: Command = defineCommand({
+  usage: 'server [options]',
+  about: `
+Run a server. It starts sealed, unless it is a development server: initialise it
+once ("{program} operator init"), and unseal it at each start.
+
+Start a server with a configuration file:
+
+    $ {program} server -config=/etc/lockstep/server.hcl
+
+Try things out:
+
+    $ {program} server -dev -dev-root-token-id=root
+
+SIGHUP makes it read its certificates and the log level anew, and open its log file
+again. SIGTERM and SIGINT end it when the requests that run are answered.
+`,
+  flags,
+  async run(ctx, { flags, args }) {
+    if (args.length > 0) throw new CommandFailed(`server takes no arguments (got ${args.length})`)
+    const settings = await loadSettings(wishOf(flags), ctx.env)
+    const { logLevel: level, logFormat: format, logFile: file } = settings
+    const log = await createLogSink({ level, format, file, clock: ctx.clock, write: text => ctx.stderr.write(text) }).catch(
+      (cause: unknown) => {
+        throw new CommandFailed(`cannot open the log file: ${(cause as Error).message}`, 1, { cause })
+      },
+    )
+    const undo = new Undo()
+    undo.add(() => log.close())
+    try {
+      // Asked for before anything is set up, so that a signal from here on ends it in order.
+      const stopped = aborted(ctx.signal)
+      await serve(ctx, flags, settings, log, undo)
+      await stopped
+      ctx.stdout.write('==> Lockstep server shutdown triggered\n')
+      return 0
+    } finally {
+      await undo.run()
+    }
+  },
+})

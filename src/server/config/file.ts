@@ -1,0 +1,68 @@
+import { type ConfigAttribute, parseConfig } from '../../hcl/index.ts'
+import type { Checked, SourceFile, SourceRange } from '../../kernel/index.ts'
+import { type TypedBlock, typedBlocks } from './block.ts'
+import { type FileValues, fileWords, foreignBlocks, ownBlocks } from './file-words.ts'
+import { codes, Findings } from './findings.ts'
+import { readListener } from './listener.ts'
+import type { ListenerConfig, StorageConfig } from './server-config.ts'
+import { type KnownStorage, readStorage } from './storage.ts'
+import { type Places, readWords, suggestion } from './word.ts'
+
+/** What one file says; several make a configuration. */
+export interface ConfigFile {
+  readonly values: FileValues
+  readonly places: Places
+  readonly storage: StorageConfig | undefined
+  readonly listeners: readonly ListenerConfig[]
+}
+
+/** Reads one configuration file, in HCL or JSON. No value: what was found has an error in it. */
+export function readConfigFile(file: SourceFile, storages: readonly KnownStorage[]): Checked<ConfigFile> {
+  const parsed = parseConfig(file)
+  if (parsed.value === undefined) return { findings: parsed.findings }
+  const findings = new Findings()
+  const attributes: ConfigAttribute[] = []
+  const found: { storage?: StorageConfig; storageAt?: SourceRange; listeners: ListenerConfig[] } = { listeners: [] }
+  for (const entry of parsed.value.entries) {
+    const { name, nameAt } = entry
+    if (Object.hasOwn(foreignBlocks, name))
+      findings.error(codes.unsupportedBlock, `${name} is not supported: ${foreignBlocks[name] as string}`, nameAt)
+    else if (ownBlocks.includes(name)) for (const block of typedBlocks(entry)) readBlock(block)
+    else if (entry.kind === 'attribute') attributes.push(entry)
+    else if (Object.hasOwn(fileWords, name)) findings.error(codes.badValue, `${name} is no block`, nameAt, `write ${name} = …`)
+    else findings.error(codes.unknownBlock, `unknown block "${name}"`, nameAt, suggestion(name, [...ownBlocks, ...Object.keys(fileWords)]))
+  }
+
+  function readBlock(block: ReturnType<typeof typedBlocks>[number]): void {
+    const { name, nameAt } = block
+    if (block.type === undefined) return findings.error(codes.badLabel, `${name} needs a type`, nameAt, `write ${name} "…" { … }`)
+    if (name === 'listener') {
+      const listener = readListener(block, findings)
+      if (listener !== undefined) found.listeners.push(listener)
+      return undefined
+    }
+    if (name === 'seal') return readSeal(block, findings)
+    if (found.storageAt !== undefined) return findings.error(codes.repeatedBlock, 'there is one storage, and it was given before', nameAt)
+    found.storageAt = nameAt
+    const storage = readStorage(block, storages, findings)
+    if (storage !== undefined) found.storage = storage
+    return undefined
+  }
+
+  const { values, places } = readWords(attributes, fileWords, '', findings)
+  if (findings.list.some(it => it.severity === 'error')) return { findings: findings.list }
+  return { value: { values, places, storage: found.storage, listeners: found.listeners }, findings: findings.list }
+}
+
+/** Shamir's sharing is what there is without a word; it may be said. */
+function readSeal({ type, typeAt, body }: TypedBlock, findings: Findings): void {
+  if (type !== 'shamir')
+    return findings.error(
+      codes.badLabel,
+      `seal "${type}" is not supported`,
+      typeAt,
+      'expected shamir, which is also in force without a seal block',
+    )
+  for (const entry of body.entries)
+    findings.error(codes.unknownWord, `seal "shamir": unknown key "${entry.name}"`, entry.nameAt, 'it takes none')
+}

@@ -1,0 +1,63 @@
+import type { LogLevel, Seconds, SourceRange } from '../../kernel/index.ts'
+
+/** What the files say, checked and typed; defaults are in it. */
+export interface ServerConfig {
+  readonly storage: StorageConfig
+  /** At least one. */
+  readonly listeners: readonly ListenerConfig[]
+  readonly apiAddr?: string
+  readonly clusterAddr?: string
+  readonly clusterName?: string
+  readonly defaultLeaseTtl: Seconds
+  readonly maxLeaseTtl: Seconds
+  readonly logLevel?: LogLevel
+  readonly logFormat?: LogFormat
+  readonly logFile?: string
+  readonly pidFile?: string
+}
+
+export type LogFormat = 'standard' | 'json'
+
+export interface StorageConfig {
+  readonly type: string
+  readonly options: Readonly<Record<string, string>>
+  readonly at: SourceRange
+}
+
+export interface ListenerConfig {
+  readonly address: ListenerAddress
+  /** Undefined: plain HTTP, which was asked for. */
+  readonly tls?: ListenerTlsConfig
+  readonly maxRequestSize?: number
+  readonly maxRequestJsonMemory?: number
+  readonly maxRequestJsonStrings?: number
+  readonly maxRequestDuration?: Seconds
+  readonly requireRequestHeader: boolean
+  readonly maxConnections?: number
+  readonly readHeaderTimeout?: Seconds
+  readonly readTimeout?: Seconds
+  readonly idleTimeout?: Seconds
+  readonly forwardedFor?: ForwardedForConfig
+  readonly at: SourceRange
+}
+
+export type ListenerAddress = { readonly host: string; readonly port: number } | { readonly path: string; readonly mode?: number }
+
+export interface ListenerTlsConfig {
+  readonly certFile: string
+  readonly keyFile: string
+  readonly minVersion: 'TLSv1.2' | 'TLSv1.3'
+  readonly maxVersion?: 'TLSv1.2' | 'TLSv1.3'
+  /** OpenSSL's names. */
+  readonly cipherSuites?: readonly string[]
+  readonly clientCaFile?: string
+  readonly requireAndVerifyClientCert: boolean
+  readonly disableClientCerts: boolean
+}
+
+export interface ForwardedForConfig {
+  readonly authorizedAddrs: readonly string[]
+  readonly hopSkips: number
+  readonly rejectNotPresent: boolean
+  readonly rejectNotAuthorized: boolean
+}
