@@ -93,7 +93,7 @@ export class Mounted {
   }
 
   request(op: OpName, path: string, data: WireObject, caller: Caller = someone): BackendRequest {
-    return { op, path, mountPath: 'mount/', data, caller, now: this.clock.now(), signal: new AbortController().signal }
+    return { op, path, mountPath: 'mount/', wrapped: false, data, caller, now: this.clock.now(), signal: new AbortController().signal }
   }
 
   /** What core does around a backend: asks whether a write would create, and renders what comes. A millisecond passes. */
