@@ -45,14 +45,12 @@ export function oddMethods(): OddMethods {
   const latest = new WeakMap<Duplex, ServerResponse>()
 
   function proceed(server: Server, stream: Duplex, { method, rest }: Found): void {
-    if (stream.destroyed) return
-    const line = lines.get(stream) ?? { socket: stream as Socket, current: stream }
+    const line = lines.get(stream)
+    if (stream.destroyed || line === undefined) return
     const before = line.current
     const next = handOn(line)
     line.current = next
-    lines.set(before, line)
     lines.set(next, line)
-    if (before === line.socket) listen(line)
     names.set(next, method)
     // What the parser before had not yet read belongs to the next one.
     next.push(rest)
@@ -81,6 +79,12 @@ export function oddMethods(): OddMethods {
       if (error.code !== 'HPE_INVALID_METHOD' || error.rawPacket === undefined) return false
       const found = find(error.rawPacket, error.bytesParsed ?? 0)
       if (found === undefined) return false
+      if (line === undefined) {
+        // Before the pause: a socket that is paused while Node reads its handle natively is never read again.
+        const fresh = { socket: stream as Socket, current: stream }
+        lines.set(stream, fresh)
+        listen(fresh)
+      }
       stream.pause()
       const before = latest.get(stream)
       // Answers leave in the order of their requests.
