@@ -1,9 +1,8 @@
 /** Records of secret ids, and their accessors. Everything that writes stands inside a transaction. */
-import type { KeyObject } from 'node:crypto'
 import { rfc3339Nano, zeroTime } from '../../../kernel/index.ts'
 import type { WireObject } from '../../../schema/index.ts'
 import { faults, type View } from '../../logical/index.ts'
-import { hmac, textOf, type KeyedRole } from './mount.ts'
+import { hmac, indexName, textOf, type KeyedRole, type Salt } from './mount.ts'
 import type { Role } from './role.ts'
 
 /** Times are milliseconds since 1970, spans seconds. */
@@ -51,35 +50,35 @@ export async function findSecretId(view: View, role: Role, name: string, now: nu
   return found === undefined || isExpired(found, now) ? undefined : found
 }
 
-export async function registerSecretId(view: View, salt: KeyObject, role: Role, name: string, made: SecretId, now: number): Promise<void> {
+export async function registerSecretId(view: View, salt: Salt, role: Role, name: string, made: SecretId, now: number): Promise<void> {
   const bytes = await secretIdsOf(view, role).get(name)
   const there = bytes && parseSecretId(bytes)
   if (there !== undefined) {
     if (!isExpired(there, now)) throw faults.failedAs({ why: 'failed to store secret_id: SecretID is already registered' })
-    await accessorsOf(view, role).delete(hmac(salt, there.accessor))
+    await accessorsOf(view, role).delete(indexName(salt, there.accessor))
   }
   const place: Place = { role: role.id, hmac: name }
-  await accessorsOf(view, role).put(hmac(salt, made.accessor), Buffer.from(JSON.stringify(place)))
+  await accessorsOf(view, role).put(indexName(salt, made.accessor), Buffer.from(JSON.stringify(place)))
   await putSecretId(view, role, name, made)
 }
 
 export const putSecretId = (view: View, role: Role, name: string, it: SecretId): Promise<void> =>
   secretIdsOf(view, role).put(name, Buffer.from(JSON.stringify(it)))
 
-export async function deleteSecretId(view: View, salt: KeyObject, role: Owner, name: string, accessor: string): Promise<void> {
-  await accessorsOf(view, role).delete(hmac(salt, accessor))
+export async function deleteSecretId(view: View, salt: Salt, role: Owner, name: string, accessor: string): Promise<void> {
+  await accessorsOf(view, role).delete(indexName(salt, accessor))
   await secretIdsOf(view, role).delete(name)
 }
 
 /** `unknown`: no such accessor. Undefined: it is known, but of another role, or its secret id has expired. */
 export async function findByAccessor(
   view: View,
-  salt: KeyObject,
+  salt: Salt,
   role: Role,
   accessor: string,
   now: number,
 ): Promise<{ readonly name: string; readonly secretId: SecretId } | 'unknown' | undefined> {
-  const bytes = await accessorsOf(view, role).get(hmac(salt, accessor))
+  const bytes = await accessorsOf(view, role).get(indexName(salt, accessor))
   if (bytes === undefined) return 'unknown'
   const place = JSON.parse(textOf(bytes)) as Place
   const secretId = place.role === role.id ? await findSecretId(view, role, place.hmac, now) : undefined
@@ -100,7 +99,7 @@ export const shownSecretId = (it: SecretId): WireObject => ({
 
 const BATCH = 50
 /** All secret ids of a role that is gone, or going. In transactions of bounded size, so not at once. */
-export async function deleteSecretIdsOf(view: View, salt: KeyObject, role: Owner): Promise<void> {
+export async function deleteSecretIdsOf(view: View, salt: Salt, role: Owner): Promise<void> {
   for (;;) {
     const names = await secretIdsOf(view, role).list('', { limit: BATCH })
     if (names.length === 0) return

@@ -1,11 +1,10 @@
-import type { KeyObject } from 'node:crypto'
 import { goQuote } from '../../../kernel/index.ts'
 import { f, type Decoded, type WireObject } from '../../../schema/index.ts'
 import { gives, op, paging, route, statefulFamily, type Family, type HandlersOf } from '../../framework/index.ts'
 import { faults, type View } from '../../logical/index.ts'
 import { invalidBlock, notASubset } from './addresses.ts'
 import { parsedKeyValues } from './key-values.ts'
-import type { KeyedRole, Mount } from './mount.ts'
+import type { KeyedRole, Mount, Salt } from './mount.ts'
 import type { Role } from './role.ts'
 import {
   deleteSecretId,
@@ -168,7 +167,7 @@ export const secretIds: Family<Mount> = statefulFamily(routes, (mount: Mount): H
     return { is: 'nothing' }
   }
 
-  const named = async (view: View, name: string, text: string): Promise<{ readonly role: Role; readonly salt: KeyObject }> => {
+  const named = async (view: View, name: string, text: string): Promise<{ readonly role: Role; readonly salt: Salt }> => {
     if (text === '') throw missing('secret_id_accessor')
     const salt = await mount.salt(view)
     const found = await mount.role(view, name)

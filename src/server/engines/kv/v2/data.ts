@@ -127,7 +127,7 @@ export const data: Family<Mount> = statefulFamily(routes, (mount: Mount): Handle
       const id = mount.host.random.uuid()
       const data = await view.transact(async view => {
         const config = await readConfig(view)
-        const key = (await readKey(view, path)) ?? newKey(id, now.getTime())
+        const key = (await recallKey(mount, view, path))?.key ?? newKey(id, now.getTime())
         checkVersion(input.options, config, key)
         return addVersion(view, path, key, config, text, now.getTime())
       })
