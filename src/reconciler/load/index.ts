@@ -4,5 +4,4 @@
  * not understand: a file that is skipped is an object that is deleted.
  */
 export { fileOf, isManagedPath, linkProblem, managedFolders, readFolder, settingsFile } from './folder.ts'
-export { ledgerFolder } from './names.ts'
 export { type Workspace, type WorkspaceOptions, countByClass, loadWorkspace } from './workspace.ts'

@@ -1,4 +1,4 @@
-import type { MountTable } from '../model/index.ts'
+import { ledgerFolder, type MountTable } from '../model/index.ts'
 import { reservedRoots } from '../shapes/index.ts'
 
 /** What the API's names may not hold, or what would mean something else inside a policy, a list or a shell. */
@@ -12,9 +12,6 @@ function pathProblem(path: string): string | undefined {
   }
   return undefined
 }
-
-/** Where the ledger lives: no file may describe such a policy. */
-export const ledgerFolder = 'lockstep/ledger/'
 
 const RESERVED_POLICIES: ReadonlySet<string> = new Set(['root', 'response-wrapping', 'control-group'])
 

@@ -24,7 +24,7 @@ const SHAPE = /^(?:policy\/[^/]|auth\/[^/]|engine\/[^/])/
 
 /** Undefined for a text that is no address. */
 export function parseAddress(text: string): Address | undefined {
-  if (!SHAPE.test(text) || text.includes('//') || /\p{Cc}/u.test(text)) return undefined
+  if (!SHAPE.test(text) || /\/\/|\p{Cc}|(?:^|\/)\.\.?(?:\/|$)/u.test(text)) return undefined
   if (text.startsWith('policy/') && text.endsWith('/')) return undefined
   return text as Address
 }

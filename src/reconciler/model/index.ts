@@ -18,7 +18,17 @@ export {
   restOf,
 } from './address.ts'
 export { type FindingCode, errorAt, fileRange, finding, findingCodes, hasErrors, placeText, sortFindings } from './finding.ts'
-export { type Ledger, type LedgerChange, type LedgerEntry, type Origin, emptyLedger, isOwned, mergeLedger } from './ledger.ts'
+export {
+  type Ledger,
+  type LedgerChange,
+  type LedgerEdit,
+  type LedgerEntry,
+  type Origin,
+  emptyLedger,
+  isOwned,
+  ledgerFolder,
+  mergeLedger,
+} from './ledger.ts'
 export {
   type Action,
   type GuardName,
@@ -60,4 +70,6 @@ export {
   plainValue,
 } from './source-node.ts'
 export { type RepositoryFile, type Source } from './source.ts'
-export { type Digest, type Values, digestOf, digestOfText, equalJson, stableJson, textOf, without } from './values.ts'
+export { type Digest, type Values, digestOf, digestOfText, equalJson, fingerprintOf, stableJson, textOf, without } from './values.ts'
+export { PlanUnreadable, decodePlan } from './plan-decode.ts'
+export { diagnosticJson, encodePlan, planJson } from './plan-json.ts'

@@ -46,6 +46,8 @@ export interface Kind {
   readonly doc: string
   /** Lower is created earlier and deleted later. */
   rank(subject: Subject): number
+  /** It is there with its mount and cannot be away: to delete it is to bring it back to the server's defaults. */
+  isPermanent(subject: Subject): boolean
   /** Why the change cannot be made in place; undefined when it can. */
   replacement(subject: Subject, before: Values, after: Values, changed: readonly string[]): string | undefined
   /** What is lost for good when the object is deleted, or made anew; undefined when nothing is. */
@@ -58,6 +60,8 @@ export interface Kind {
   resolved(subject: Subject, attribute: string, text: string): Json | undefined
   /** `extra`: attributes that are only read where the files give them. */
   read(reader: TargetReader, subject: Subject, extra: readonly string[]): Promise<LiveObject | undefined>
+  /** The target itself refuses to create what is already there. */
+  createsOnly(compareAndSet: boolean): boolean
   create(writer: TargetWriter, change: Change): Promise<void>
   update(writer: TargetWriter, change: Change): Promise<void>
   remove(writer: TargetWriter, subject: Subject): Promise<void>

@@ -1,6 +1,9 @@
 import type { Address } from './address.ts'
 import type { Digest } from './values.ts'
 
+/** The policies in which ledgers are kept; no file describes them, and they are not counted as unmanaged. */
+export const ledgerFolder = 'lockstep/ledger/'
+
 /**
  * How an object came to be ours:
  *
@@ -26,9 +29,12 @@ export interface Ledger {
   readonly commit?: string
 }
 
-/** What an apply learns, to be merged into whatever the ledger says by then. `undefined` forgets. */
+/** What an entry becomes, given what it is by then; `undefined` is no entry. */
+export type LedgerEdit = (before: LedgerEntry | undefined) => LedgerEntry | undefined
+
+/** What an apply learns, to be merged into whatever the ledger says when it is written. */
 export interface LedgerChange {
-  readonly entries: ReadonlyMap<Address, LedgerEntry | undefined>
+  readonly entries: ReadonlyMap<Address, LedgerEdit>
   readonly repository?: string
   readonly commit?: string
 }
@@ -39,7 +45,8 @@ export const isOwned = (entry: LedgerEntry | undefined): boolean => entry !== un
 
 export function mergeLedger(ledger: Ledger, change: LedgerChange): Ledger {
   const entries = new Map(ledger.entries)
-  for (const [address, entry] of change.entries) {
+  for (const [address, edit] of change.entries) {
+    const entry = edit(entries.get(address))
     if (entry === undefined) entries.delete(address)
     else entries.set(address, entry)
   }

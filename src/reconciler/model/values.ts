@@ -29,6 +29,9 @@ function sorted(object: Values): Values {
   return keys.every((key, i) => key === ordered[i]) ? object : Object.fromEntries(ordered.map(key => [key, object[key] as Json]))
 }
 
+/** Of what is to be seen of a live object. Plan and apply compare it, so both must hide the same. */
+export const fingerprintOf = (values: Values, hidden: readonly string[]): Digest => digestOf(without(values, hidden))
+
 export function equalJson(a: Json | undefined, b: Json | undefined): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false

@@ -51,6 +51,7 @@ export const mountKind: Kind = {
   name: 'mount',
   doc: 'A mount of a secrets engine or an auth method: engines/<mount>.yaml, roles/<mount>.yaml.',
   rank: () => 1,
+  isPermanent: () => false,
   replacement({ address }, before, after, changed) {
     const fixed = changed.filter(name => shapeOf(address)[name]?.fixed === true)
     if (fixed.includes('type')) return `a mount of type ${textOf(before['type'])} cannot become one of type ${textOf(after['type'])}`
@@ -73,6 +74,7 @@ export const mountKind: Kind = {
     return it === undefined ? undefined : resolvedValue(text, it)
   },
   read: (reader, { address }) => read(reader, address),
+  createsOnly: () => true,
   async create(writer, { subject: { address }, values }) {
     const shape = shapeOf(address)
     const names = Object.keys(values)

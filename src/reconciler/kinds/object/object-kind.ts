@@ -14,6 +14,7 @@ export const objectKind: Kind = {
   doc: 'What lives on a mount: the sections of engines/<mount>.yaml and roles/<mount>.yaml.',
   // Roles may name what a config holds, so configs come first.
   rank: subject => (sectionFor(subject).is === 'singleton' ? 2 : 3),
+  isPermanent: subject => sectionFor(subject).is === 'singleton',
   replacement(subject, _before, _after, changed) {
     const { shape } = sectionFor(subject)
     const fixed = changed.filter(name => shape[name]?.fixed === true)
@@ -30,6 +31,7 @@ export const objectKind: Kind = {
     return it === undefined ? undefined : resolvedValue(text, it)
   },
   read: readObject,
+  createsOnly: () => false,
   async create(writer, { subject, values }) {
     await writer.write(apiPath(subject.address), wireValues(values, sectionFor(subject).shape))
   },

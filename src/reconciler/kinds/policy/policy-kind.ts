@@ -11,6 +11,7 @@ export const policyKind: Kind = {
   name: 'policy',
   doc: 'An ACL policy: policies/<name>.hcl.',
   rank: () => 0,
+  isPermanent: () => false,
   replacement: () => undefined,
   loses: () => undefined,
   essence: (_subject, values) => values,
@@ -24,6 +25,7 @@ export const policyKind: Kind = {
     const answer = await reader.read(apiPath(address))
     return answer === undefined ? undefined : livePolicy(answer.data ?? {})
   },
+  createsOnly: compareAndSet => compareAndSet,
   async create(writer, change) {
     await write(writer, change)
   },

@@ -1,0 +1,207 @@
+import {
+  touchesTarget,
+  type Address,
+  type LedgerChange,
+  type LedgerEdit,
+  type Plan,
+  type Resolve,
+  type Step,
+  type Values,
+} from '../model/index.ts'
+import { editOf, intents, withdraw } from './ledger-edits.ts'
+import { checkLive } from './live.ts'
+import type { ApplyEvent, ApplyReport, MovedObject, StepFailure } from './report.ts'
+import { kindOf, messageOf, runStep, type StepPorts, type StepResult } from './run-step.ts'
+
+export interface ApplyPorts extends Omit<StepPorts, 'secrets' | 'compareAndSet'> {
+  readonly resolve: Resolve
+  /** Merges a change into the ledger on the target. */
+  readonly record: (change: LedgerChange) => Promise<void>
+  readonly onEvent?: (event: ApplyEvent) => void
+  /** Steps of one stage that run at once. */
+  readonly parallelism: number
+  /** Look at every object again before the first write, so that a plan that was overtaken changes nothing. */
+  readonly lookFirst: boolean
+  /** Once it aborts no step is begun; those that run are waited for. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Carries out a plan as it is: stage by stage, each step only if its object is still as the plan saw it. Stops at the first
+ * failure, and always says in the ledger what was done.
+ */
+export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<ApplyReport> {
+  const run = new Run(plan, ports)
+  return await run.all()
+}
+
+class Run {
+  readonly #plan: Plan
+  readonly #ports: ApplyPorts
+  readonly #done: Step[] = []
+  readonly #failed: StepFailure[] = []
+  readonly #moved: MovedObject[] = []
+  readonly #unknown: Address[] = []
+  readonly #begun = new Set<Step>()
+  readonly #touched = new Map<Address, Step['action']>()
+  #secrets: ReadonlyMap<Address, Values> = new Map()
+  #recorded = 0
+  #ledger: string | undefined
+
+  constructor(plan: Plan, ports: ApplyPorts) {
+    this.#plan = plan
+    this.#ports = ports
+  }
+
+  async all(): Promise<ApplyReport> {
+    const { steps } = this.#plan
+    this.#secrets = await this.#resolveAll(steps)
+    if (!this.#isStopped && this.#ports.lookFirst) await this.#lookAtAll(steps)
+    if (this.#isStopped || steps.length === 0) return this.#report()
+    const intended = intents(steps)
+    if (intended.size > 0 && !(await this.#write({ entries: intended }))) return this.#report()
+    try {
+      const stages = [...new Set(steps.map(it => it.stage))].sort((a, b) => a - b)
+      for (const stage of stages) {
+        if (this.#isStopped) break
+        await this.#pool(
+          steps.filter(it => it.stage === stage),
+          step => this.#run(step),
+        )
+        if (stage !== stages.at(-1)) await this.#record()
+      }
+    } finally {
+      await this.#recordEnd(intended)
+    }
+    return this.#report()
+  }
+
+  get #isStopped(): boolean {
+    return this.#failed.length > 0 || this.#moved.length > 0 || this.#ledger !== undefined || this.#ports.signal?.aborted === true
+  }
+
+  /** Before any write: a value that cannot be found must not leave half an apply behind. */
+  async #resolveAll(steps: readonly Step[]): Promise<ReadonlyMap<Address, Values>> {
+    const secrets = new Map<Address, Values>()
+    await this.#pool(
+      steps.filter(it => touchesTarget(it) && Object.keys(it.references).length > 0),
+      async step => {
+        const kind = kindOf(this.#ports.kinds, step)
+        const values: Record<string, Values[string]> = {}
+        for (const [name, reference] of Object.entries(step.references)) {
+          try {
+            const value = kind.resolved(step, name, await this.#ports.resolve(reference))
+            if (value === undefined)
+              this.#failed.push({ step, message: `${name}: what its reference stands for is not what is expected here` })
+            else values[name] = value
+          } catch (error) {
+            this.#failed.push({ step, message: `${name}: ${messageOf(error)}` })
+          }
+        }
+        secrets.set(step.address, values)
+      },
+    )
+    return secrets
+  }
+
+  async #lookAtAll(steps: readonly Step[]): Promise<void> {
+    const replaced = new Set(
+      steps.flatMap(it => (it.kind === 'mount' && (it.action === 'replace' || it.action === 'create') ? it.address : [])),
+    )
+    const looked = steps.filter(it => it.mount === undefined || !replaced.has(it.mount))
+    await this.#pool(
+      looked.filter(it => !this.#isMadeByMount(it)),
+      async step => {
+        try {
+          const { moved } = await checkLive(this.#ports.writer, kindOf(this.#ports.kinds, step), step)
+          if (moved !== undefined) this.#moved.push(moved)
+        } catch (error) {
+          this.#failed.push({ step, message: messageOf(error) })
+        }
+      },
+    )
+  }
+
+  /** A config that appears when its mount is changed cannot be looked at before. */
+  #isMadeByMount(step: Step): boolean {
+    return step.fingerprint === 'absent' && step.mount !== undefined && kindOf(this.#ports.kinds, step).isPermanent(step)
+  }
+
+  async #pool(steps: readonly Step[], work: (step: Step) => Promise<void>): Promise<void> {
+    let next = 0
+    const worker = async (): Promise<void> => {
+      for (let step = steps[next++]; step !== undefined; step = steps[next++]) await work(step)
+    }
+    await Promise.all(Array.from({ length: Math.min(this.#ports.parallelism, steps.length) }, worker))
+  }
+
+  async #run(step: Step): Promise<void> {
+    if (this.#isStopped) return
+    const { onEvent } = this.#ports
+    this.#begun.add(step)
+    onEvent?.({ is: 'started', step })
+    const ports = { ...this.#ports, secrets: this.#secrets, compareAndSet: this.#plan.target.compareAndSet }
+    this.#take(step, await runStep(ports, step, this.#touched))
+  }
+
+  #take(step: Step, result: StepResult): void {
+    const { onEvent } = this.#ports
+    if (result.is === 'done') {
+      this.#done.push(step)
+      if (step.kind === 'mount') this.#touched.set(step.address, step.action)
+      onEvent?.({ is: 'finished', step, count: this.#done.length, of: this.#plan.steps.length })
+      return
+    }
+    if (result.is === 'moved') this.#moved.push(result.moved)
+    else {
+      this.#failed.push({ step, message: result.message })
+      if (result.isUnknown) this.#unknown.push(step.address)
+      onEvent?.({ is: 'failed', step, message: result.message })
+    }
+  }
+
+  async #record(more: ReadonlyMap<Address, LedgerEdit> = new Map()): Promise<void> {
+    const news = this.#done.slice(this.#recorded)
+    const isWhole = this.#done.length === this.#plan.steps.length
+    if (news.length === 0 && more.size === 0) return
+    const { source } = this.#plan
+    const isWritten = await this.#write({
+      entries: new Map([...more, ...news.map(it => [it.address, editOf(it)] as const)]),
+      ...(source.repository === undefined ? {} : { repository: source.repository }),
+      ...(isWhole && source.commit !== undefined && source.dirty.length === 0 ? { commit: source.commit } : {}),
+    })
+    if (isWritten) this.#recorded += news.length
+  }
+
+  /** Without its ledger an apply goes no further: what it made would be nobody's. */
+  async #write(change: LedgerChange): Promise<boolean> {
+    try {
+      await this.#ports.record(change)
+      this.#ledger = undefined
+      return true
+    } catch (error) {
+      this.#ledger = messageOf(error)
+      return false
+    }
+  }
+
+  /** Intents that came to nothing are taken back; those of which it is not known stay, and the next plan finds out. */
+  async #recordEnd(intended: ReadonlyMap<Address, LedgerEdit>): Promise<void> {
+    const settled = new Set<Address>([...this.#done.map(it => it.address), ...this.#unknown])
+    const void_ = [...intended.keys()].filter(it => !settled.has(it))
+    await this.#record(new Map(void_.map(it => [it, withdraw])))
+  }
+
+  #report(): ApplyReport {
+    const isDone = this.#done.length === this.#plan.steps.length
+    return {
+      outcome: this.#moved.length > 0 ? 'moved' : isDone && this.#ledger === undefined ? 'done' : 'failed',
+      done: this.#done,
+      failed: this.#failed,
+      moved: this.#moved,
+      left: this.#plan.steps.filter(it => !this.#begun.has(it)),
+      unknown: this.#unknown,
+      ...(this.#ledger === undefined ? {} : { ledger: this.#ledger }),
+    }
+  }
+}

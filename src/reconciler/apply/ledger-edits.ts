@@ -1,0 +1,30 @@
+import type { Address, LedgerEdit, LedgerEntry, Step } from '../model/index.ts'
+
+/** Before anything is created: should this process end before it has told, the ledger still knows whose the object is. */
+export function intents(steps: readonly Step[]): ReadonlyMap<Address, LedgerEdit> {
+  const creating = steps.filter(it => it.action === 'create' || it.action === 'replace')
+  return new Map(creating.map(it => [it.address, before => before ?? { origin: 'creating' }]))
+}
+
+/** What is written down of a step that is done. */
+export function editOf(step: Step): LedgerEdit {
+  const applied = step.applied === undefined ? {} : { applied: step.applied }
+  const known = (before: LedgerEntry | undefined): LedgerEntry['origin'] => {
+    if (before === undefined) return 'adopted'
+    return before.origin === 'creating' ? 'created' : before.origin
+  }
+  switch (step.action) {
+    case 'create':
+    case 'replace':
+      // An adopted object that somebody deleted and we made anew is ours; so is one that we replaced.
+      return () => ({ origin: 'created', ...applied })
+    case 'update':
+    case 'adopt':
+      return before => ({ origin: known(before), ...applied })
+    default:
+      return () => undefined
+  }
+}
+
+/** Takes an intent back that came to nothing. */
+export const withdraw: LedgerEdit = before => (before?.origin === 'creating' ? undefined : before)

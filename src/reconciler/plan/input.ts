@@ -1,0 +1,54 @@
+import type { Diagnostic } from '../../kernel/index.ts'
+import type {
+  Address,
+  Kinds,
+  Ledger,
+  LiveObject,
+  Refusal,
+  Resource,
+  Settings,
+  Source,
+  Step,
+  Subject,
+  Target,
+  Unmanaged,
+  Values,
+} from '../model/index.ts'
+
+/** What was seen on the target. */
+export interface Observation {
+  /** Wanted objects that are there. What was wanted and is not among them is known to be absent. */
+  readonly live: ReadonlyMap<Address, LiveObject>
+  /** Every mount that is there, managed or not. */
+  readonly mounts: ReadonlySet<Address>
+  /** The names of all policies that are there. */
+  readonly policies: ReadonlySet<string>
+  readonly unmanaged: Unmanaged
+}
+
+/** An object that the ledger names and the files do not. */
+export interface Leftover {
+  readonly address: Address
+  /** What must be known to read and remove it; undefined: its mount is of a type that the tables do not know. */
+  readonly subject: Subject | undefined
+}
+
+export interface PlanInput {
+  readonly source: Source
+  readonly target: Target
+  readonly settings: Settings
+  readonly desired: ReadonlyMap<Address, Resource>
+  /** What references stand for, canonical, by address and attribute. Secret: compared, never kept. */
+  readonly resolved: ReadonlyMap<Address, Values>
+  readonly leftovers: readonly Leftover[]
+  readonly seen: Observation
+  readonly ledger: Ledger
+  /** Objects that the ledger of another owner names. */
+  readonly foreign: ReadonlyMap<Address, string>
+  readonly kinds: Kinds
+  /** Which addresses the plan is about. */
+  readonly isSelected: (address: Address) => boolean
+  /** Guards that need to know more than a plan does. */
+  readonly guards: readonly ((steps: readonly Step[]) => readonly Refusal[])[]
+  readonly findings: readonly Diagnostic[]
+}

@@ -1,0 +1,78 @@
+import type { Diagnostic } from '../../kernel/index.ts'
+import { digestOf, finding, sortFindings, type Digest, type Plan, type Step } from '../model/index.ts'
+import { limitsOf, refusalsOf } from './guards.ts'
+import type { PlanInput } from './input.ts'
+import { leftoverSteps } from './leftover-steps.ts'
+import { wantedSteps } from './wanted-steps.ts'
+
+/** Files, ledger and target, compared. Pure: the same input gives the same plan. */
+export function makePlan(input: PlanInput): Plan {
+  const wanted = wantedSteps(input)
+  const leftover = leftoverSteps(input, wanted.replaced)
+  const steps = [...wanted.steps, ...leftover.steps].sort((a, b) => a.stage - b.stage || (a.address < b.address ? -1 : 1))
+  const limits = limitsOf(input, steps)
+  const plan = {
+    format: '1.0',
+    source: input.source,
+    target: input.target,
+    owner: input.ledger.owner,
+    steps,
+    refusals: refusalsOf(input, steps, limits),
+    findings: sortFindings([
+      ...input.findings,
+      ...wanted.findings,
+      ...leftover.findings,
+      ...danglingPolicies(input, steps),
+      ...namelessOwner(input, steps),
+    ]),
+    limits,
+    unchanged: wanted.unchanged,
+    unmanaged: input.seen.unmanaged,
+    observed: { ...wanted.observed, ...leftover.observed },
+  } as const
+  return { ...plan, digest: planDigest(plan) }
+}
+
+/** Over all that decides what apply does, and nothing that only explains it. */
+export function planDigest(plan: Omit<Plan, 'digest'>): Digest {
+  const { format, source, target, owner, steps } = plan
+  const deciding = steps.map(it => [
+    it.address,
+    it.kind,
+    it.type ?? '',
+    it.action,
+    it.stage,
+    it.fingerprint,
+    it.after ?? {},
+    it.references,
+    it.changed,
+  ])
+  return digestOf([format, source.files, source.commit ?? '', target.address, target.clusterId ?? '', owner, deciding])
+}
+
+/** Tokens would be given a policy that is not there: they work, and may do less than somebody thinks. */
+function danglingPolicies(input: PlanInput, steps: readonly Step[]): readonly Diagnostic[] {
+  const deleted = new Set<string>(steps.flatMap(it => (it.kind === 'policy' && it.action === 'delete' ? [it.address] : [])))
+  const there = (name: string): boolean =>
+    input.desired.has(`policy/${name}` as never) || (input.seen.policies.has(name) && !deleted.has(`policy/${name}`)) || name === 'root'
+  return [...input.desired.values()].flatMap(resource =>
+    resource.policies
+      .filter(name => !there(name))
+      .map(name =>
+        finding('warning', 'PLAN0002', `${resource.address} names the policy "${name}", which is neither in the files nor on the server`, {
+          at: resource.at['token_policies'] ?? resource.at['allowed_policies'] ?? resource.from,
+          about: resource.address,
+        }),
+      ),
+  )
+}
+
+/** Said at the moment when it matters: when one repository could delete what another applied. */
+function namelessOwner({ settings }: PlanInput, steps: readonly Step[]): readonly Diagnostic[] {
+  if (settings.ownership.named || !steps.some(it => it.action === 'delete')) return []
+  return [
+    finding('note', 'PLAN0006', `lockstep.yaml names no owner, so what is deleted was applied by "${settings.ownership.owner}"`, {
+      detail: 'two repositories on one target need a name each: ownership: { owner: <name> }',
+    }),
+  ]
+}
