@@ -1,6 +1,6 @@
 import { parseJson, stringifyJson } from '../../../kernel/index.ts'
 import { f, type WireObject } from '../../../schema/index.ts'
-import { anyBody, family, gives, op, route, type Family } from '../../framework/index.ts'
+import { anyBody, everyName, family, folderOf, gives, isRecord, op, route, type Family } from '../../framework/index.ts'
 import { faults, type Caller, type View } from '../../logical/index.ts'
 
 const routes = {
@@ -27,25 +27,15 @@ function cubbyholeOf({ token }: Caller, view: View): View {
 /** Deletes all that a token has kept; core calls it when the token ends. */
 export async function dropToken(view: View, tokenId: string): Promise<void> {
   const at = view.sub(`${tokenId}/`)
-  const ahead = ['']
-  for (let folder = ahead.pop(); folder !== undefined; folder = ahead.pop()) {
-    for (const name of await at.list(folder)) {
-      if (name.endsWith('/')) ahead.push(folder + name)
-      else await at.delete(folder + name)
-    }
-  }
+  for (const name of await everyName(at, '')) await at.delete(name)
 }
-
-/** No record has a name that is empty or ends in a slash: such a path is a folder. */
-const isName = (path: string): boolean => path !== '' && !path.endsWith('/')
-const folderOf = (path: string): string => (path === '' || path.endsWith('/') ? path : `${path}/`)
 
 export const secrets: Family = family(routes, {
   secret: {
     async read({ params: { path }, view, caller }) {
       const mine = cubbyholeOf(caller, view)
       if (path === '') throw faults.failedAs({ why: 'missing path' })
-      const bytes = isName(path) ? await mine.get(path) : undefined
+      const bytes = isRecord(path) ? await mine.get(path) : undefined
       if (bytes === undefined) throw faults.notFound()
       return { is: 'any', data: parseJson(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()) as WireObject }
     },
@@ -53,16 +43,16 @@ export const secrets: Family = family(routes, {
     async write({ params: { path }, input, view, caller }) {
       const mine = cubbyholeOf(caller, view)
       if (Object.keys(input).length === 0) throw faults.failedAs({ why: 'missing data fields' })
-      if (!isName(path)) throw faults.failedAs({ why: 'missing path' })
+      if (!isRecord(path)) throw faults.failedAs({ why: 'missing path' })
       await mine.put(path, Buffer.from(stringifyJson(input)))
       return { is: 'nothing' }
     },
     async delete({ params: { path }, view, caller }) {
       const mine = cubbyholeOf(caller, view)
-      if (isName(path)) await mine.delete(path)
+      if (isRecord(path)) await mine.delete(path)
       return { is: 'nothing' }
     },
     exists: async ({ params: { path }, view, caller }) =>
-      caller.token?.type === 'service' && isName(path) && (await cubbyholeOf(caller, view).get(path)) !== undefined,
+      caller.token?.type === 'service' && isRecord(path) && (await cubbyholeOf(caller, view).get(path)) !== undefined,
   },
 })

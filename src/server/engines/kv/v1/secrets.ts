@@ -1,8 +1,19 @@
 import { parseJson, stringifyJson, type Seconds } from '../../../../kernel/index.ts'
 import { f, type WireObject } from '../../../../schema/index.ts'
-import { anyBody, gives, op, ParsedRecords, route, statefulFamily, type Family, type HandlersOf } from '../../../framework/index.ts'
+import {
+  anyBody,
+  everyName,
+  folderOf,
+  gives,
+  isRecord,
+  op,
+  ParsedRecords,
+  route,
+  statefulFamily,
+  type Family,
+  type HandlersOf,
+} from '../../../framework/index.ts'
 import { faults, type Host, type View } from '../../../logical/index.ts'
-import { everyName, folderOf } from '../walk.ts'
 
 const routes = {
   secret: route('{path...}', {
@@ -48,13 +59,10 @@ function ttlOf(data: WireObject): Seconds | undefined {
   return raw === undefined ? undefined : TTL.decode(raw ?? 0, () => undefined)
 }
 
-/** No record has an empty name or one that ends in a slash: such a path is a folder. */
-const isName = (path: string): boolean => path !== '' && !path.endsWith('/')
-
 export const secrets: Family<Secrets> = statefulFamily(routes, ({ host, parsed }: Secrets): HandlersOf<typeof routes> => ({
   secret: {
     async read({ params: { path }, view }) {
-      const bytes = isName(path) ? await secretsOf(view).get(path) : undefined
+      const bytes = isRecord(path) ? await secretsOf(view).get(path) : undefined
       if (bytes === undefined) throw faults.notFound()
       const { data, ttl } = parsed.of(path, bytes)
       return { is: 'any', data, leaseDuration: ttl ?? host.leaseDefaults().ttl }
@@ -62,15 +70,15 @@ export const secrets: Family<Secrets> = statefulFamily(routes, ({ host, parsed }
     list: async ({ params: { path }, view }) => ({ is: 'keys', keys: await secretsOf(view).list(folderOf(path)) }),
     scan: async ({ params: { path }, view }) => ({ is: 'keys', keys: await everyName(secretsOf(view), folderOf(path)) }),
     async write({ params: { path }, input, view }) {
-      if (!isName(path)) throw faults.refused({ why: 'missing path' })
+      if (!isRecord(path)) throw faults.refused({ why: 'missing path' })
       if (Object.keys(input).length === 0) throw faults.refused({ why: 'missing data fields' })
       await secretsOf(view).put(path, Buffer.from(stringifyJson(input)))
       return { is: 'nothing' }
     },
     async delete({ params: { path }, view }) {
-      if (isName(path)) await secretsOf(view).delete(path)
+      if (isRecord(path)) await secretsOf(view).delete(path)
       return { is: 'nothing' }
     },
-    exists: async ({ params: { path }, view }) => isName(path) && (await secretsOf(view).get(path)) !== undefined,
+    exists: async ({ params: { path }, view }) => isRecord(path) && (await secretsOf(view).get(path)) !== undefined,
   },
 }))

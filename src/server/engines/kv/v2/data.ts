@@ -1,10 +1,10 @@
 import { f, type WireObject } from '../../../../schema/index.ts'
-import { gives, op, route, statefulFamily, type Family, type HandlersOf } from '../../../framework/index.ts'
+import { gives, isRecord, op, route, statefulFamily, type Family, type HandlersOf } from '../../../framework/index.ts'
 import { faults, type View } from '../../../logical/index.ts'
 import { checkVersion } from './check-and-set.ts'
 import { readConfig, type Config } from './config.ts'
 import { masked, mergePatch, parseContents, textOfContents } from './contents.ts'
-import { deleteContents, isLive, isName, newKey, readContents, readKey, versionFacts, writeContents, writeKey, type Key } from './key.ts'
+import { deleteContents, isLive, newKey, readContents, readKey, versionFacts, writeContents, writeKey, type Key } from './key.ts'
 import { withDeleted, withVersion } from './life-cycle.ts'
 import { recallKey, type Mount, type ReadKey } from './mount.ts'
 
@@ -120,7 +120,7 @@ export const data: Family<Mount> = statefulFamily(routes, (mount: Mount): Handle
     read: ({ params: { path }, input, view, now }) => readVersion(mount, view, path, input.version, now, 'data', same),
 
     async write({ params: { path }, input, raw, view, now }) {
-      if (!isName(path)) throw faults.refused({ why: 'missing path' })
+      if (!isRecord(path)) throw faults.refused({ why: 'missing path' })
       if (input.data === undefined) throw faults.refused({ why: 'no data provided' })
       // null is data too: it is kept, and read back as null
       const text = textOfContents(raw['data'] === null ? null : input.data)

@@ -1,5 +1,6 @@
 import { rfc3339Nano } from '../../../../kernel/index.ts'
 import type { WireObject } from '../../../../schema/index.ts'
+import { isRecord } from '../../../framework/index.ts'
 import type { View } from '../../../logical/index.ts'
 
 /**
@@ -53,13 +54,11 @@ export const newKey = (id: string, now: number): Key => ({
 export const keysOf = (view: View): View => view.sub('keys/')
 const versionsOf = (view: View, key: Key): View => view.sub(`versions/${key.id}/`)
 
-/** No key has an empty name or one that ends in a slash: such a path is a folder. */
-export const isName = (path: string): boolean => path !== '' && !path.endsWith('/')
 export const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()
 export const parseKey = (bytes: Uint8Array): Key => JSON.parse(textOf(bytes)) as Key
 
 export async function readKey(view: View, path: string): Promise<Key | undefined> {
-  const bytes = isName(path) ? await keysOf(view).get(path) : undefined
+  const bytes = isRecord(path) ? await keysOf(view).get(path) : undefined
   return bytes && parseKey(bytes)
 }
 export const writeKey = (view: View, path: string, key: Key): Promise<void> => keysOf(view).put(path, Buffer.from(JSON.stringify(key)))

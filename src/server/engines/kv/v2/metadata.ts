@@ -1,13 +1,23 @@
 import { goDuration, rfc3339Nano } from '../../../../kernel/index.ts'
 import { f, type WireObject } from '../../../../schema/index.ts'
-import { gives, op, paging, route, statefulFamily, type Family, type HandlersOf } from '../../../framework/index.ts'
+import {
+  everyName,
+  folderOf,
+  gives,
+  isRecord,
+  op,
+  paging,
+  route,
+  statefulFamily,
+  type Family,
+  type HandlersOf,
+} from '../../../framework/index.ts'
 import { faults, type View } from '../../../logical/index.ts'
-import { everyName, folderOf } from '../walk.ts'
 import { checkMetadataVersion } from './check-and-set.ts'
 import { readConfig, unsigned32, type Config } from './config.ts'
 import { mergePatch } from './contents.ts'
 import { checkedCustomMetadata } from './custom-metadata.ts'
-import { deleteContents, deleteKey, isName, keysOf, newKey, readKey, versionSummary, writeKey, type Key } from './key.ts'
+import { deleteContents, deleteKey, keysOf, newKey, readKey, versionSummary, writeKey, type Key } from './key.ts'
 import { recallKey, type Mount } from './mount.ts'
 
 const PATH = { path: f.string('Location of the secret.') }
@@ -132,7 +142,7 @@ export const metadata: Family<Mount> = statefulFamily(routes, (mount: Mount): Ha
     scan: async ({ params: { path }, view }) => ({ is: 'keys', keys: await everyName(keysOf(view), folderOf(path)) }),
 
     async write({ params: { path }, input, view, now, warn }) {
-      if (!isName(path)) throw faults.refused({ why: 'missing path' })
+      if (!isRecord(path)) throw faults.refused({ why: 'missing path' })
       if (isEmpty(input)) return { is: 'nothing' }
       const { metadataCas, customMetadata: given, maxVersions, ...rest } = input
       const customMetadata = given && orNull(checkedCustomMetadata(given))

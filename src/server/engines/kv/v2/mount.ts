@@ -1,7 +1,7 @@
 import type { WireObject } from '../../../../schema/index.ts'
-import { ParsedRecords } from '../../../framework/index.ts'
+import { isRecord, ParsedRecords } from '../../../framework/index.ts'
 import type { Host, View } from '../../../logical/index.ts'
-import { isName, keysOf, parseKey, type Key } from './key.ts'
+import { keysOf, parseKey, type Key } from './key.ts'
 import { Upgrade } from './upgrade.ts'
 
 /** A key as it was read, and beside it what reading its current version answers, once that was asked for. */
@@ -27,6 +27,6 @@ export const openMount = (host: Host): Mount => ({
 
 /** For reads only: what it gives is shared and must not be changed. */
 export async function recallKey({ keys }: Mount, view: View, path: string): Promise<ReadKey | undefined> {
-  const bytes = isName(path) ? await keysOf(view).get(path) : undefined
+  const bytes = isRecord(path) ? await keysOf(view).get(path) : undefined
   return bytes && keys.of(path, bytes)
 }

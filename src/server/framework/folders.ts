@@ -1,4 +1,8 @@
-import type { View } from '../../logical/index.ts'
+/** Paths of engines that keep a record a path: which are records, which are folders, what lies below one. */
+import type { View } from '../logical/index.ts'
+
+/** No record has a name that is empty or ends in a slash: such a path is a folder. */
+export const isRecord = (path: string): boolean => path !== '' && !path.endsWith('/')
 
 /** A listing's path as the prefix of a view: '' or with its final slash. */
 export const folderOf = (path: string): string => (path === '' || path.endsWith('/') ? path : `${path}/`)
