@@ -15,6 +15,5 @@
  */
 export { type Command, type Context, type Env, type Given, type Input, type Output, CommandFailed, defineCommand } from './command.ts'
 export { type Flag, type FlagOptions, type Flags, type ValuesOf, flag } from './flag.ts'
-export { complain } from './complain.ts'
 export { dispatch } from './dispatch.ts'
 export { type Connected, type Connection, type ConnectionFlags, connect, connectionFlags } from './connection.ts'

@@ -45,7 +45,7 @@ const LEADER = [
 /** What Go prints for a time that was never set. */
 const NEVER = '0001-01-01T00:00:00Z'
 
-export interface SealStatus {
+interface SealStatus {
   readonly sealed: boolean
   /** In the order in which it is printed. */
   readonly fields: Body
@@ -56,7 +56,7 @@ export async function readSealStatus(client: Client): Promise<Body> {
 }
 
 /** Adds what only sys/leader knows. A sealed server does not say, but that it refuses means that it is one of several. */
-export async function withLeader(client: Client, status: Body): Promise<SealStatus> {
+async function withLeader(client: Client, status: Body): Promise<SealStatus> {
   let leader: Body
   try {
     leader = (await send(client, { method: 'GET', path: 'sys/leader' })).body as Body

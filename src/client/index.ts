@@ -15,5 +15,5 @@ export {
 } from './client.ts'
 export { createClient } from './create-client.ts'
 export { ApiError, ClientMisconfigured, ClientUnreachable } from './errors.ts'
-export { envelopeOf, errorsOf, readerOf, writerOf } from './reader.ts'
+export { errorsOf, readerOf, writerOf } from './reader.ts'
 export { escapePath, queryString } from './url.ts'

@@ -24,7 +24,7 @@ function refusal(request: ClientRequest, answer: Answer): ApiError {
 }
 
 /** Undefined for a clean 404. Everything that is neither that nor a success rejects, so that no failure can pass for an absence. */
-export function envelopeOf(request: ClientRequest, answer: Answer): Envelope | undefined {
+function envelopeOf(request: ClientRequest, answer: Answer): Envelope | undefined {
   const body = objectOf(answer)
   if (answer.status === 404 && body !== undefined) {
     const carries = (body.data !== undefined && body.data !== null) || (body.warnings ?? []).length > 0

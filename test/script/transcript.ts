@@ -34,7 +34,7 @@ export interface Transcript {
 }
 
 /** Words as a shell splits them: blanks, single and double quotes, a backslash before any sign. */
-export function splitWords(text: string): readonly string[] {
+function splitWords(text: string): readonly string[] {
   const words: string[] = []
   for (const [whole] of text.matchAll(/(?:'[^']*'|"(?:[^"\\]|\\.)*"|\\.|[^\s'"\\])+/g)) {
     words.push(

@@ -18,4 +18,4 @@ export {
   table,
 } from './printer.ts'
 export { type Secret } from './secret.ts'
-export { WIDTH, wrapLines, wrapText } from './wrap-text.ts'
+export { wrapText } from './wrap-text.ts'

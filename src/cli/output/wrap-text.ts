@@ -1,11 +1,11 @@
 /** The widest line of help and of messages. */
-export const WIDTH = 78
+const WIDTH = 78
 
 /**
  * Breaks a text at its blanks into lines as even as they can be: the least sum of squares of what is left free. Greedy
  * filling would leave ragged ends where the field's tools, whose messages ours stand beside, have none.
  */
-export function wrapLines(text: string, width: number): readonly string[] {
+function wrapLines(text: string, width: number): readonly string[] {
   const words = text.trim().split(/\s+/)
   const free = (from: number, to: number): number => width - words.slice(from, to).join(' ').length
   const best: { readonly cost: number; readonly next: number }[] = Array.from({ length: words.length + 1 }, () => ({

@@ -22,7 +22,7 @@ const isDigit = (char: string | undefined): boolean => char !== undefined && /\p
 const isLetter = (char: string): boolean => /\p{L}/u.test(char)
 
 /** The emitter's order of keys: numbers within them count as numbers (`k9` before `k10`), letters after all else. */
-export function byKey(a: string, b: string): number {
+function byKey(a: string, b: string): number {
   const x = Array.from(a)
   const y = Array.from(b)
   for (let i = 0; i < x.length && i < y.length; i++) {

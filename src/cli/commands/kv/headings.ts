@@ -1,7 +1,7 @@
 import type { Printer } from '../../output/index.ts'
 
 /** `======= Metadata =======`: so wide as the text below, an even number of signs, at least two on each side. */
-export function ruled(title: string, width: number): string {
+function ruled(title: string, width: number): string {
   const signs = width - (Buffer.byteLength(title) + 2)
   const each = signs <= 0 ? 2 : Math.ceil(signs / 2)
   return `${'='.repeat(each)} ${title} ${'='.repeat(each)}`
