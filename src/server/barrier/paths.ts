@@ -1,10 +1,13 @@
 import { invariant } from '../../kernel/index.ts'
 import { keyRingPath } from './key-ring.ts'
 
-/** The storage path of a key in a view. The key ring is nobody's: it is not under the keys that it holds. */
+/** How the root key is guarded, readable before anything is unsealed: see seal-store.ts. */
+export const sealPath = 'core/seal'
+
+/** The storage path of a key in a view. What is not encrypted by the key ring is out of the reach of views. */
 export function pathIn(prefix: string, key: string): string {
   const path = prefix + key
-  invariant(path !== keyRingPath, 'no view reaches the key ring')
+  invariant(path !== keyRingPath && path !== sealPath, 'no view reaches the key ring or the seal')
   return path
 }
 

@@ -77,7 +77,7 @@ export class Unseal {
         threshold: secretThreshold,
         wrapped: wrap(unsealKey, root, random),
       }
-      if (!(await store.replace(undefined, config))) throw faults.refused({ why: 'Vault is already initialized' })
+      if (!(await store.replace(config))) throw faults.refused({ why: 'Vault is already initialized' })
       await barrier.initialise(root)
       this.#config = config
       return { shares, root }

@@ -256,6 +256,7 @@ describe('barrier', () => {
       await expect(barrier.view('core/').get('keyring')).rejects.toThrow('key ring')
       await expect(barrier.view('').put('core/keyring', bytes('x'))).rejects.toThrow('key ring')
       await expect(barrier.view('').sub('core/').delete('keyring')).rejects.toThrow('key ring')
+      await expect(barrier.view('core/').put('seal', bytes('x'))).rejects.toThrow('the seal')
       await expect(barrier.view('').transact(tx => tx.put('core/keyring', bytes('x')))).rejects.toThrow('key ring')
     })
 

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+import { createSealStore } from '../../../src/server/barrier/index.ts'
+import { openMemory } from '../../../src/server/storage/memory/index.ts'
+import { bytes, TroubledStorage } from './fixture.ts'
+
+describe('seal store', () => {
+  it('gives back what was stored, to the next process as well', async () => {
+    const storage = openMemory()
+    const store = createSealStore(storage)
+    expect(await store.read()).toBeUndefined()
+    expect(await store.replace({ type: 'shamir', shares: 5 })).toBe(true)
+    expect(await createSealStore(storage).read()).toEqual({ type: 'shamir', shares: 5 })
+    expect(await store.replace({ type: 'shamir', shares: 3 })).toBe(true)
+    expect(await store.read()).toEqual({ type: 'shamir', shares: 3 })
+  })
+
+  it('does not replace what it has not read', async () => {
+    const storage = openMemory()
+    const [first, second] = [createSealStore(storage), createSealStore(storage)]
+    await first.read()
+    await second.read()
+    expect(await first.replace('first')).toBe(true)
+    expect(await second.replace('second')).toBe(false)
+    expect(await second.read()).toBe('first')
+    expect(await second.replace('second')).toBe(true)
+  })
+
+  it('refuses what is no configuration', async () => {
+    const storage = openMemory()
+    await storage.commit({ put: [['core/seal', bytes('{"type":')]] })
+    await expect(createSealStore(storage).read()).rejects.toMatchObject({ code: 'recordUnreadable' })
+  })
+
+  it('answers a failure of the store with one fault', async () => {
+    const storage = new TroubledStorage()
+    const store = createSealStore(storage)
+    storage.trouble('fail')
+    await expect(store.replace({})).rejects.toMatchObject({ code: 'storageFailed' })
+    await storage.close()
+    await expect(store.read()).rejects.toMatchObject({ code: 'storageFailed' })
+  })
+})
