@@ -1,4 +1,3 @@
-import { randomBytes, randomUUID } from 'node:crypto'
 import { homedir } from 'node:os'
 import { createClient } from '../client/index.ts'
 import { systemClock } from '../kernel/index.ts'
@@ -27,6 +26,9 @@ function inputOf(stream: NodeJS.ReadStream): Input {
     },
   }
 }
+
+/** Loaded when it is needed: importing it costs 11 ms, and few commands draw anything at random. */
+const crypto = (): typeof import('node:crypto') => process.getBuiltinModule('node:crypto')
 
 /** NO_COLOR (no-color.org) and the field's own variable turn colour off; a dumb terminal has none. */
 const wantsColour = (env: Env): boolean =>
@@ -61,7 +63,7 @@ export function processContext(program: string): Context {
     colour: wantsColour(env),
     clock: systemClock,
     sleep: ms => new Promise(done => setTimeout(done, ms)),
-    random: { bytes: count => randomBytes(count), uuid: () => randomUUID() },
+    random: { bytes: count => crypto().randomBytes(count), uuid: () => crypto().randomUUID() },
     get signal() {
       signal ??= signalOfProcess()
       return signal

@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { isAbsolute, join, resolve } from 'node:path'
 import { CommandFailed, type Context } from './command.ts'
@@ -50,8 +49,10 @@ function fileStore(ctx: Context): TokenStore {
  * stdin) or `erase`. The token never is an argument.
  */
 function helperStore(ctx: Context, program: string, address: string): TokenStore {
-  const run = (verb: string, input?: string): Promise<string> =>
-    new Promise((done, fail) => {
+  const run = async (verb: string, input?: string): Promise<string> => {
+    // Few have a helper, and loading this costs every command 5 ms.
+    const { spawn } = await import('node:child_process')
+    return await new Promise((done, fail) => {
       const shell = ctx.env['SHELL'] ?? '/bin/sh'
       const child = spawn(shell, ['-c', `${program} ${verb}`], { env: { ...ctx.env, BAO_ADDR: address, VAULT_ADDR: address } })
       const out: Buffer[] = []
@@ -67,6 +68,7 @@ function helperStore(ctx: Context, program: string, address: string): TokenStore
       child.stdin.on('error', () => undefined)
       child.stdin.end(input ?? '')
     })
+  }
   return {
     async get() {
       const token = await run('get')

@@ -70,15 +70,15 @@ const messageOf = (cause: unknown): string => {
 async function persist(shared: Shared, request: ClientRequest, signal: AbortSignal, attempt: () => Promise<RawAnswer>): Promise<RawAnswer> {
   const { clock, random, retries = RETRIES } = shared.options
   for (let tries = 1; ; tries++) {
-    let wait = backOff(tries, random)
+    let asked: number | undefined
     try {
       const raw = await attempt()
       if (tries > retries || !mayRepeatAnswer(request.method, raw.status)) return raw
-      wait = retryAfter(raw.headers['retry-after'], clock.now()) ?? wait
+      asked = retryAfter(raw.headers['retry-after'], clock.now())
     } catch (cause) {
       if (cause instanceof ClientMisconfigured || signal.aborted || tries > retries || !mayRepeatFailure(request.method, cause)) throw cause
     }
-    await pause(clock, wait, signal)
+    await pause(clock, asked ?? backOff(tries, random), signal)
   }
 }
 
