@@ -118,6 +118,35 @@ describe('send', () => {
     }
   })
 
+  it.each([
+    ['goes through', { http_proxy: 'PROXY' }],
+    ['goes past, where NO_PROXY names the host,', { HTTP_PROXY: 'PROXY', NO_PROXY: 'vault.invalid' }],
+  ])('%s the proxy of the environment', async (how, env) => {
+    await using proxy = await standIn(() => ({ body: { ok: true } }))
+    const proxyEnv = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, value.replace('PROXY', proxy.address)]))
+    const client = clientAt('http://vault.invalid:8200', { proxyEnv, retries: 0 })
+    const asked = client.send({ method: 'GET', path: 'sys/health' })
+    if (how === 'goes through') {
+      expect((await asked).body).toEqual({ ok: true })
+      expect(proxy.asked[0]).toMatchObject({
+        url: 'http://vault.invalid:8200/v1/sys/health',
+        headers: { host: 'vault.invalid:8200', 'x-vault-token': 'the-token' },
+      })
+    } else {
+      await expect(asked).rejects.toBeInstanceOf(ClientUnreachable)
+      expect(proxy.asked).toEqual([])
+    }
+    client.close()
+  })
+
+  it('reaches a loopback address without a proxy', async () => {
+    await using proxy = await standIn(() => ({ body: { from: 'proxy' } }))
+    await using server = await standIn(() => ({ body: { from: 'server' } }))
+    const client = clientAt(server.address, { proxyEnv: { HTTP_PROXY: proxy.address } })
+    expect((await client.send({ method: 'GET', path: 'x' })).body).toEqual({ from: 'server' })
+    client.close()
+  })
+
   it('refuses an answer that is too large', async () => {
     await using server = await standIn(() => ({ text: JSON.stringify('x'.repeat(5000)) }))
     await expect(clientAt(server.address, { largestAnswer: 1000, retries: 0 }).send({ method: 'GET', path: 'x' })).rejects.toThrow(
