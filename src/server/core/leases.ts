@@ -206,8 +206,15 @@ export class Leases implements LeasesPort {
     for await (const key of keysBelow(this.#o.view, LEASE_PREFIX + folder)) await end(await readRecord<LeaseRecord>(this.#o.view, key))
   }
 
-  counts(): { readonly irrevocable: number } {
-    return { irrevocable: this.#irrevocable }
+  async irrevocable(): Promise<readonly { readonly id: string; readonly mountAccessor: string; readonly why: string }[]> {
+    const found: { id: string; mountAccessor: string; why: string }[] = []
+    // Counted as they come and go, so that the usual answer, none, costs no look at the store.
+    if (this.#irrevocable === 0) return found
+    for await (const key of keysBelow(this.#o.view, LEASE_PREFIX)) {
+      const lease = await readRecord<LeaseRecord>(this.#o.view, key)
+      if (lease?.irrevocable !== undefined) found.push({ id: lease.id, mountAccessor: lease.mountAccessor, why: lease.irrevocable })
+    }
+    return found
   }
 
   async tidy(): Promise<void> {

@@ -156,8 +156,8 @@ export class Mounts implements MountsPort {
   leaseDefaults({ config }: MountEntry): LeaseDefaults {
     const { ttl, maxTtl } = this.#o.serverDefaults
     return {
-      ttl: config.defaultLeaseTtl > 0 ? seconds(config.defaultLeaseTtl) : ttl,
-      maxTtl: config.maxLeaseTtl > 0 ? seconds(config.maxLeaseTtl) : maxTtl,
+      ttl: config.defaultLeaseTtl !== 0 ? seconds(config.defaultLeaseTtl) : ttl,
+      maxTtl: config.maxLeaseTtl !== 0 ? seconds(config.maxLeaseTtl) : maxTtl,
     }
   }
 
@@ -189,7 +189,7 @@ export class Mounts implements MountsPort {
   #refusePlace(table: 'secret' | 'auth', at: string, type: string): void {
     if (table === 'secret') {
       if (PROTECTED.some(it => at.startsWith(it))) throw faults.refused({ why: `cannot mount "${at}"` })
-      if (type === 'system' || type === 'cubbyhole' || type === 'identity')
+      if (['system', 'cubbyhole', 'identity', 'token', 'ns_token', 'ns_cubbyhole', 'ns_system', 'ns_identity'].includes(type))
         throw faults.refused({ why: `mount type of "${type}" is not mountable` })
     } else if (type === 'token') throw faults.refused({ why: 'token credential backend cannot be instantiated' })
     const taken = this.#conflict(table, at)
@@ -275,7 +275,9 @@ export class Mounts implements MountsPort {
     return this.#serially(async () => {
       const live = this.#byAccessor.get(entry.accessor)
       if (live === undefined) throw faults.notFound()
-      const options = change.options === undefined ? live.entry.options : { ...live.entry.options, ...change.options }
+      // An option without a value is taken away.
+      const merged = Object.entries({ ...live.entry.options, ...change.options }).filter(([, value]) => value !== '')
+      const options = change.options === undefined ? live.entry.options : Object.fromEntries(merged)
       const next: MountRecord = {
         ...live.entry,
         ...(change.description !== undefined && { description: change.description }),
@@ -299,7 +301,9 @@ export class Mounts implements MountsPort {
         path === 'auth/' || path === 'auth/token/' || PROTECTED.some(it => it !== 'auth/' && path.startsWith(it))
       if (forbidden(source)) throw faults.refused({ why: `cannot remount "${source}"` })
       if (forbidden(target)) throw faults.refused({ why: `cannot remount to destination ${target}` })
-      if (source.startsWith('auth/') !== target.startsWith('auth/'))
+      if (source.startsWith('auth/') && !target.startsWith('auth/'))
+        throw faults.refused({ why: `cannot remount auth mount to non-auth mount "${target}"` })
+      if (!source.startsWith('auth/') && target.startsWith('auth/'))
         throw faults.refused({ why: `cannot remount to destination ${target}` })
       const live = this.#byPath.get(source)
       if (live === undefined) throw faults.refused({ why: `no matching mount at "${source}"` })

@@ -1,6 +1,6 @@
 /** The life of a request, as a list that reads from top to bottom. Nothing else decides what happens to one. */
 import type { Clock } from '../../kernel/index.ts'
-import { faults, type CoreReply, type CoreRequest, type OpName } from '../logical/index.ts'
+import { faults, isFault, type CoreReply, type CoreRequest, type OpName } from '../logical/index.ts'
 import { addressIn } from './cidr.ts'
 import type { Leases } from './leases.ts'
 import { logIn } from './login.ts'
@@ -77,7 +77,10 @@ function stepsOf({ mounts, tokens, policies, leases, wrapping }: PipelineParts):
     const { request } = passage
     passage.resolved = mounts.route(passage.path)
     const { resolved } = passage
-    if (resolved && request.op !== 'help') passage.facts = resolved.mount.backend.match(resolved.rest, request.op)
+    if (!resolved || request.op === 'help') return
+    const { backend } = resolved.mount
+    // What is open to all is open as a path: a listing of it that does not exist is refused there, not for want of a token.
+    passage.facts = backend.match(resolved.rest, request.op) ?? backend.match(resolved.rest.replace(/\/$/, ''), request.op)
   }
 
   /** Before anything else is asked of the token: these endpoints are about it, and say so when it is no good. */
@@ -152,8 +155,12 @@ function stepsOf({ mounts, tokens, policies, leases, wrapping }: PipelineParts):
     const { request, resolved, allowed } = passage
     if (resolved === undefined) throw faults.noRoute({ path: passage.path })
     const limited = allowed?.limit === undefined ? request.data : { ...request.data, limit: allowed.limit }
-    passage.outcome = await resolved.mount.backend.handle({ ...backendRequest(passage, request.op as OpName), data: limited })
-    if ((request.op === 'list' || request.op === 'scan') && isEmptyList(passage.outcome)) throw faults.notFound()
+    const work = resolved.mount.backend.handle({ ...backendRequest(passage, request.op as OpName), data: limited })
+    passage.outcome = await (passage.facts?.access === 'public' ? work.catch(inPlainWords) : work)
+    if (!isEmptyList(passage.outcome)) return
+    if (request.op === 'list') throw faults.notFound()
+    // A scan of nothing is an answer of nothing.
+    if (request.op === 'scan') passage.outcome = { is: 'data', data: {}, warnings: passage.outcome.warnings }
   }
 
   const registerLease: Step = async passage => {
@@ -238,6 +245,13 @@ function stepsOf({ mounts, tokens, policies, leases, wrapping }: PipelineParts):
     wrapReply,
     answer,
   ]
+}
+
+/** On routes that need no token, the peer's refusals are no error lists. */
+function inPlainWords(cause: unknown): never {
+  if (isFault(cause) && cause.code === 'unsupportedPath') throw faults.missing({ why: 'unsupported path' }, { cause })
+  if (isFault(cause) && cause.code === 'unsupportedOperation') throw faults.unsupportedHere({ cause })
+  throw cause
 }
 
 function backendRequest(passage: Passage, op: OpName): Parameters<NonNullable<Passage['resolved']>['mount']['backend']['handle']>[0] {

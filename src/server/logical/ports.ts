@@ -212,7 +212,8 @@ export interface LeasesPort {
   revoke(id: string, wait: boolean): Promise<void>
   /** `force`: forgets what cannot be undone. */
   revokePrefix(prefix: string, how: { readonly wait: boolean; readonly force: boolean }): Promise<void>
-  counts(): { readonly irrevocable: number }
+  /** Those that no attempt could undo, with the last reason. */
+  irrevocable(): Promise<readonly { readonly id: string; readonly mountAccessor: string; readonly why: string }[]>
   /** Removes index entries of leases that are gone. */
   tidy(): Promise<void>
 }

@@ -21,6 +21,8 @@ export function effectiveTtl(defaults: LeaseDefaults, q: TtlQuestion): { readonl
   const start = q.start === undefined ? now : Math.floor(q.start / 1000)
   let maxTtl: number = defaults.maxTtl
   for (const limit of [q.backendMaxTtl ?? 0, q.explicitMaxTtl ?? 0]) if (limit > 0 && limit < maxTtl) maxTtl = limit
+  // A mount may be tuned to a negative maximum; nothing can be leased from it then.
+  if (maxTtl <= 0) throw faults.failed({ why: 'max TTL must be greater than zero' })
   const warnings: string[] = []
   let ttl: number
   let last: number | undefined

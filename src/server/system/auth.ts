@@ -4,7 +4,7 @@ import { faults, type MountEntry, type SystemPorts } from '../logical/index.ts'
 import { mountInput, shown, wishOf } from './mount-wish.ts'
 import { tune, tuned, tuneInput } from './tune.ts'
 
-const path = f.string('Where it is mounted, below auth/.')
+const path = f.some('Where it is mounted, below auth/.')
 const routes = {
   all: route('auth', {
     doc: 'All auth methods.',
@@ -60,7 +60,10 @@ export const auth: Family<SystemPorts> = statefulFamily(routes, (ports: SystemPo
   tune: {
     read: async ({ params }) => ({ is: 'any', data: tuned(ports, tunable(ports, params.path)) }),
     async write({ params, input }) {
-      await tune(ports, tunable(ports, params.path), input)
+      const at = bare(params.path)
+      const entry = ports.mounts.find('auth', at)
+      if (entry === undefined) throw faults.refused({ why: `tune of path "auth/${at}/" failed: no mount entry found` })
+      await tune(ports, entry, input)
       return { is: 'nothing' }
     },
   },

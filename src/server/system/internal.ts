@@ -17,7 +17,7 @@ const routes = {
   }),
   mount: route('internal/ui/mounts/{path...}', {
     doc: 'The mount behind a path.',
-    params: { path: f.string('Any path below the mount.') },
+    params: { path: f.some('Any path below the mount.') },
     access: 'public',
     ops: { read: op({ doc: 'Describe the mount behind a path, to a token that reaches anything in it.', gives: gives.any('The mount.') }) },
   }),
@@ -32,9 +32,10 @@ export const internal: Family<SystemPorts> = statefulFamily(routes, (ports: Syst
       for (const table of ['auth', 'secret'] as const) {
         for (const entry of ports.mounts.list(table)) {
           const path = table === 'auth' ? `auth/${entry.path}` : entry.path
-          if (caller.token && (await ports.policies.mayReach(caller.token, path)))
+          const visible = entry.config.listingVisibility === 'unauth'
+          if (caller.token && (visible || (await ports.policies.mayReach(caller.token, path))))
             tables[table][entry.path] = shown(entry, ports.facts().version)
-          else if (entry.config.listingVisibility === 'unauth') tables[table][entry.path] = publicFacts(entry)
+          else if (visible && !caller.token) tables[table][entry.path] = publicFacts(entry)
         }
       }
       return { is: 'any', data: tables }

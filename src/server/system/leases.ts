@@ -63,6 +63,30 @@ const routes = {
     access: 'sudo',
     ops: { write: op({ doc: 'Revoke or forget leases below a prefix.', gives: gives.nothing }) },
   }),
+  count: route('leases/count', {
+    doc: 'How many leases there are of a kind.',
+    ops: {
+      read: op({
+        doc: 'Count the irrevocable leases, by mount.',
+        input: { type: f.string('`irrevocable`.') },
+        gives: gives.any('The counts.'),
+      }),
+    },
+  }),
+  all: route('leases', {
+    doc: 'The leases of a kind.',
+    ops: {
+      read: op({
+        doc: 'List the irrevocable leases.',
+        input: {
+          type: f.string('`irrevocable`.'),
+          limit: f.string('The most to list; `none` for all.'),
+          include_child_namespaces: f.bool('Also those of child namespaces.'),
+        },
+        gives: gives.any('The leases, each with the reason.'),
+      }),
+    },
+  }),
   tidy: route('leases/tidy', { doc: 'Cleans the index of leases.', ops: { write: op({ doc: 'Start tidying.', gives: gives.nothing }) } }),
 }
 
@@ -122,6 +146,22 @@ export const leases: Family<SystemPorts> = statefulFamily(routes, (ports: System
       async write({ params }) {
         await store.revokePrefix(params.prefix, { wait: true, force: true })
         return { is: 'nothing' }
+      },
+    },
+    count: {
+      async read({ input }) {
+        if (input.type !== 'irrevocable') throw faults.notFound()
+        const found = await store.irrevocable()
+        const counts: Record<string, number> = {}
+        for (const { mountAccessor } of found) counts[mountAccessor] = (counts[mountAccessor] ?? 0) + 1
+        return { is: 'any', data: { counts, lease_count: found.length } }
+      },
+    },
+    all: {
+      async read({ input }) {
+        if (input.type !== 'irrevocable') throw faults.notFound()
+        const found = await store.irrevocable()
+        return { is: 'any', data: { lease_count: found.length, leases: found.map(it => ({ lease_id: it.id, error: it.why })) } }
       },
     },
     tidy: {

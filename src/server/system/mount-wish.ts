@@ -29,7 +29,10 @@ export const mountInput: FieldsOf<MountInput> = {
 
 export function wishOf(table: 'secret' | 'auth', input: MountInput): MountWish {
   let type = input.type ?? ''
-  if (type === 'plugin') type = input.pluginName ?? ''
+  if (type === 'plugin') {
+    if (!input.pluginName) throw faults.refused({ why: 'plugin_name must be provided for plugin backend' })
+    type = input.pluginName
+  }
   if (type === '') throw faults.refused({ why: 'backend type must be specified as a string' })
   let options = input.options === undefined ? {} : textsOf(input.options)
   // Two names of one engine: the number in the name is the version.
@@ -38,6 +41,9 @@ export function wishOf(table: 'secret' | 'auth', input: MountInput): MountWish {
     type = 'kv'
     options = { ...options, version: kv[1] as string }
   }
+  const version = options['version']
+  if (type === 'kv' && version !== undefined && version !== '1' && version !== '2')
+    throw faults.refused({ why: 'nil backend of type "kv" returned from factory' })
   if (type === 'generic' && table === 'secret') type = 'kv'
   return {
     type,
@@ -153,4 +159,4 @@ function shownConfig({ config, table }: MountEntry): WireObject {
 }
 
 export const listsOf = (config: MountConfig): WireObject =>
-  Object.fromEntries(LISTS.flatMap(([wire, inner]) => (config[inner] === undefined ? [] : [[wire, config[inner]]])))
+  Object.fromEntries(LISTS.flatMap(([wire, inner]) => ((config[inner]?.length ?? 0) === 0 ? [] : [[wire, config[inner]]])))

@@ -4,7 +4,7 @@ import { faults, type MountEntry, type SystemPorts } from '../logical/index.ts'
 import { mountInput, shown, wishOf } from './mount-wish.ts'
 import { tune, tuned, tuneInput, UPGRADE_WARNING } from './tune.ts'
 
-const path = f.string('Where it is mounted.')
+const path = f.some('Where it is mounted.')
 const routes = {
   all: route('mounts', {
     doc: 'All secrets engines.',
@@ -58,7 +58,8 @@ export const mounts: Family<SystemPorts> = statefulFamily(routes, (ports: System
   tune: {
     read: async ({ params }) => ({ is: 'any', data: tuned(ports, tunable(ports, params.path)) }),
     async write({ params, input, warn }) {
-      const entry = tunable(ports, params.path)
+      const entry = known(ports, params.path)
+      if (entry === undefined) throw faults.refused({ why: `tune of path "${bare(params.path)}/" failed: no mount entry found` })
       if (await tune(ports, entry, input)) warn(UPGRADE_WARNING)
       return { is: 'nothing' }
     },
@@ -68,9 +69,13 @@ export const mounts: Family<SystemPorts> = statefulFamily(routes, (ports: System
 const bare = (given: string): string => given.replace(/\/+$/, '')
 
 /** Auth mounts can be tuned here too, under their full path. */
-function tunable(ports: SystemPorts, given: string): MountEntry {
+function known(ports: SystemPorts, given: string): MountEntry | undefined {
   const at = bare(given)
-  const entry = at.startsWith('auth/') ? ports.mounts.find('auth', at.slice('auth/'.length)) : ports.mounts.find('secret', at)
-  if (entry === undefined) throw faults.refused({ why: `cannot fetch sysview for path "${at}/"` })
+  return at.startsWith('auth/') ? ports.mounts.find('auth', at.slice('auth/'.length)) : ports.mounts.find('secret', at)
+}
+
+function tunable(ports: SystemPorts, given: string): MountEntry {
+  const entry = known(ports, given)
+  if (entry === undefined) throw faults.refused({ why: `cannot fetch sysview for path "${bare(given)}/"` })
   return entry
 }

@@ -15,7 +15,7 @@ const fields = {
 const withRules = { ...fields, rules: f.string('Old name of policy.').deprecated('use policy') } as const
 type Input = Decoded<typeof withRules>
 
-const name = f.string('Name of the policy; case does not count.')
+const name = f.some('Name of the policy; case does not count.')
 const described = gives.any('The policy with its version.')
 const routes = {
   list: route('policies/acl', { doc: 'All ACL policies.', ops: { list: op({ doc: 'List the policies.', gives: gives.keys }) } }),

@@ -1,6 +1,6 @@
 /** Reading and changing what is tunable on a mount, for both tables. */
 import { parseDuration } from '../../kernel/index.ts'
-import { f, type FieldsOf, type WireObject } from '../../schema/index.ts'
+import { codec, f, type FieldsOf, type WireObject } from '../../schema/index.ts'
 import { faults, type MountConfig, type MountEntry, type SystemPorts } from '../logical/index.ts'
 import { listsOf, textsOf, visibilityOf } from './mount-wish.ts'
 
@@ -51,9 +51,9 @@ export function tuned(ports: SystemPorts, entry: MountEntry): WireObject {
 
 /** True when the change makes kv a version 2: worth a warning. */
 export async function tune(ports: SystemPorts, entry: MountEntry, input: TuneInput): Promise<boolean> {
-  const builtIn = entry.type === 'system' || entry.type === 'cubbyhole' || entry.type === 'identity'
+  refuseUntunable(entry, input)
   const config: { -readonly [K in keyof MountConfig]?: MountConfig[K] } = {}
-  times(ports, entry, input, builtIn, config)
+  times(entry, input, config)
   if (input.listingVisibility !== undefined) config.listingVisibility = visibilityOf(input.listingVisibility)
   if (input.tokenType !== undefined) config.tokenType = tokenType(entry, input.tokenType)
   if (input.auditNonHmacRequestKeys) config.auditNonHmacRequestKeys = input.auditNonHmacRequestKeys
@@ -74,32 +74,26 @@ export async function tune(ports: SystemPorts, entry: MountEntry, input: TuneInp
   return upgrade
 }
 
-function times(
-  ports: SystemPorts,
-  entry: MountEntry,
-  input: TuneInput,
-  builtIn: boolean,
-  config: { -readonly [K in keyof MountConfig]?: MountConfig[K] },
-): void {
-  for (const [name, raw] of [
-    ['default_lease_ttl', input.defaultLeaseTtl],
-    ['max_lease_ttl', input.maxLeaseTtl],
+/** Of the mounts that every server has, only what audit shows in clear can be changed. */
+function refuseUntunable(entry: MountEntry, input: TuneInput): void {
+  if (!['system', 'cubbyhole', 'identity'].includes(entry.type)) return
+  const allowed = new Set(['audit_non_hmac_request_keys', 'audit_non_hmac_response_keys'])
+  const given = Object.keys(codec(tuneInput).encode(input as never)).find(name => !allowed.has(name))
+  if (given !== undefined) throw faults.refused({ why: `cannot tune parameter ${given} of ${entry.path}` })
+}
+
+function times(entry: MountEntry, input: TuneInput, config: { -readonly [K in keyof MountConfig]?: MountConfig[K] }): void {
+  for (const [inner, raw] of [
+    ['defaultLeaseTtl', input.defaultLeaseTtl],
+    ['maxLeaseTtl', input.maxLeaseTtl],
   ] as const) {
     if (raw === undefined || raw === '') continue
-    if (builtIn) throw faults.refused({ why: `cannot tune parameter ${name} of ${entry.path}` })
-    const value = raw === 'system' ? 0 : spanOf(raw)
-    if (name === 'default_lease_ttl') config.defaultLeaseTtl = value
-    else config.maxLeaseTtl = value
+    config[inner] = raw === 'system' ? 0 : spanOf(raw)
   }
   const { defaultLeaseTtl = entry.config.defaultLeaseTtl, maxLeaseTtl = entry.config.maxLeaseTtl } = config
-  if (config.defaultLeaseTtl === undefined && config.maxLeaseTtl === undefined) return
-  const longest = maxLeaseTtl > 0 ? maxLeaseTtl : ports.facts().maxLeaseTtl
-  if (defaultLeaseTtl > longest) {
+  if (defaultLeaseTtl !== 0 && maxLeaseTtl !== 0 && maxLeaseTtl < defaultLeaseTtl) {
     throw faults.refused({
-      why:
-        maxLeaseTtl > 0
-          ? `backend max lease TTL of ${maxLeaseTtl} would be less than backend default lease TTL of ${defaultLeaseTtl}`
-          : `backend default lease TTL of ${defaultLeaseTtl} would be greater than system max lease TTL of ${longest}`,
+      why: `backend max lease TTL of ${maxLeaseTtl} would be less than backend default lease TTL of ${defaultLeaseTtl}`,
     })
   }
 }
@@ -119,13 +113,14 @@ function tokenType(entry: MountEntry, type: string): string {
   throw faults.refused({ why: "invalid value for 'token_type'" })
 }
 
+/** Any word about the version of a mount that has none yet counts as an upgrade at the peer, from 1 to 1 too. */
 function upgradesKv(entry: MountEntry, options: Readonly<Record<string, string>>): boolean {
   const wanted = options['version']
   if (wanted === undefined || entry.type !== 'kv') return false
-  const current = entry.options?.['version'] ?? '1'
+  const current = entry.options?.['version'] ?? ''
   if (current === '2' && wanted !== '2') throw faults.refused({ why: `cannot downgrade mount from version ${current}` })
   if (wanted !== '1' && wanted !== '2') throw faults.refused({ why: `unsupported kv version ${wanted}` })
-  return current !== '2' && wanted === '2'
+  return current !== wanted
 }
 
 export const UPGRADE_WARNING =
