@@ -36,11 +36,23 @@ function envelopeOf(request: ClientRequest, answer: Answer): Envelope | undefine
   return body
 }
 
+/** A whole envelope whose data holds nothing, or `keys` without any. */
+function isEmptyList({ request_id: id, data }: Envelope): boolean {
+  return (
+    typeof id === 'string' &&
+    data !== null &&
+    data !== undefined &&
+    Object.entries(data).every(([key, value]) => key === 'keys' && value === null)
+  )
+}
+
 function keysOf(request: ClientRequest, answer: Answer): readonly string[] {
   const envelope = envelopeOf(request, answer)
   if (envelope === undefined) return []
   const keys: unknown = envelope.data?.['keys']
-  // A list reply without keys is an empty folder only where the server says 404; anything else is not understood, hence not "nothing".
+  // Some lists that are empty are no 404 but a reply whose data is empty (token roles, entities). Whatever else has no keys is
+  // not understood, and so not "nothing".
+  if (isEmptyList(envelope)) return []
   if (!Array.isArray(keys) || !keys.every(it => typeof it === 'string')) {
     throw new ApiError({
       status: answer.status,

@@ -86,6 +86,11 @@ describe('list', () => {
     expect(await readerOf(clientAt(server.address)).list('x')).toEqual([])
   })
 
+  it.each([{}, { keys: null }, { keys: [] }])('is empty for a reply whose data is %j', async data => {
+    await using server = await standIn(() => ({ body: { request_id: 'r', data } }))
+    expect(await readerOf(clientAt(server.address)).list('x')).toEqual([])
+  })
+
   it.each([1, 7, 24, 25, 26])('is whole where a policy allows %i keys at a time', async most => {
     await using server = await standIn(listing(many, { most }))
     expect(await readerOf(clientAt(server.address)).list('x')).toEqual(many)
@@ -106,7 +111,9 @@ describe('list', () => {
       'failing on the second page',
       (asked, count) => (count < 3 ? listing(many, { most: 10 })(asked) : { status: 500, body: { errors: ['no'] } }),
     ],
-    ['answered without keys', () => ({ body: { data: {} } })],
+    ['answered without an envelope', () => ({ body: { data: {} } })],
+    ['answered without data', () => ({ body: { request_id: 'r', data: null } })],
+    ['answered by something else', () => ({ body: { request_id: 'r', data: { value: 1 } } })],
     ['answered with other things than keys', () => ({ body: { data: { keys: [1] } } })],
     ['answered by a proxy', () => html],
     ['of a mount that is not there', () => ({ status: 404, body: { errors: ['no handler for route "x"'] } })],
