@@ -7,13 +7,13 @@
  * OpenBao and Vault combine what is split here, and the other way round.
  */
 import { SecretBytes, type Random } from '../../../kernel/index.ts'
+import type { KeySharing } from '../index.ts'
 import { inverse, multiply } from './gf256.ts'
 
 /** What cannot be split or combined. The messages are the peer's where it has one. */
 export class ShamirError extends Error {}
 
-/** The shares are secrets: whoever hands them out wipes them afterwards. */
-export function split(secret: SecretBytes, shares: number, threshold: number, random: Random): readonly Uint8Array[] {
+export const split: KeySharing['split'] = (secret, shares, threshold, random) => {
   if (shares < threshold) throw new ShamirError('parts cannot be less than threshold')
   if (shares > 255) throw new ShamirError('parts cannot exceed 255')
   if (threshold < 2) throw new ShamirError('threshold must be at least 2')
@@ -40,8 +40,7 @@ export function split(secret: SecretBytes, shares: number, threshold: number, ra
   return made
 }
 
-/** With too few shares, or with one of another set, the result is not the secret, and nothing here can tell. */
-export function combine(shares: readonly Uint8Array[]): SecretBytes {
+export const combine: KeySharing['combine'] = shares => {
   const [first, ...others] = shares
   if (first === undefined || others.length === 0) throw new ShamirError('less than two parts cannot be used to reconstruct the secret')
   if (first.length < 2) throw new ShamirError('parts must be at least two bytes')

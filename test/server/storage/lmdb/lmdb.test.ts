@@ -15,6 +15,7 @@ import {
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
 import type { Readable } from 'node:stream'
 import * as fc from 'fast-check'
 import { open } from 'lmdb'
@@ -71,7 +72,7 @@ interface Child {
 }
 
 function child(task: string, shell?: string): Child {
-  const script = join(import.meta.dirname, 'child.ts')
+  const script = fileURLToPath(import.meta.resolve('./child.ts'))
   const args = [script, task, path]
   const process =
     shell === undefined
