@@ -9,6 +9,8 @@ const NEWLINE = 10
 export class LineIndex {
   readonly #source: SourceFile
   #starts: number[] | undefined
+  /** The line that was asked for last: most are asked for in text order. */
+  #recent = 0
 
   constructor(source: SourceFile) {
     this.#source = source
@@ -16,13 +18,18 @@ export class LineIndex {
 
   position(offset: number): SourcePosition {
     const starts = (this.#starts ??= lineStarts(this.#source.text))
-    let low = 0
+    let low = this.#recent
     let high = starts.length - 1
+    if ((starts[low] as number) > offset) {
+      high = low
+      low = 0
+    } else if (low + 1 < starts.length && offset < (starts[low + 1] as number)) high = low
     while (low < high) {
       const middle = (low + high + 1) >> 1
       if ((starts[middle] as number) <= offset) low = middle
       else high = middle - 1
     }
+    this.#recent = low
     return { line: low + 1, column: codePoints(this.#source.text, starts[low] as number, offset) + 1, offset }
   }
 

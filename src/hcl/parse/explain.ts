@@ -32,6 +32,8 @@ export interface Problem {
   readonly text: string
   /** The keys or the key that it is about, as written. */
   readonly about: string
+  /** The bracket that the text ends without closing. */
+  readonly opening?: SourceRange
 }
 
 interface Wording {
@@ -155,9 +157,10 @@ const shown = (it: Problem): string => NAMES[it.got] ?? (it.text === '' ? it.got
 export function explainProblem(problem: Problem): Refusal {
   const { code, peer, summary, detail } = wordings[problem.kind]
   const at = problem.lines.range(problem.start, problem.end)
+  const related = problem.opening === undefined ? {} : { related: [{ at: problem.opening, note: 'it was opened here' }] }
   return {
     peer: peer(problem, peerPlace(at, problem.beyond)),
-    finding: { code, severity: 'error', summary: summary(problem), detail: detail(problem), at },
+    finding: { code, severity: 'error', summary: summary(problem), detail: detail(problem), at, ...related },
   }
 }
 

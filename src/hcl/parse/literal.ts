@@ -16,8 +16,9 @@ export function stringValue(tree: HclTree, token: number): string | undefined {
     case HEREDOC:
       return heredocValue(tokenText(tree, token))
     case STRING: {
-      const raw = tokenText(tree, token)
-      return tree.dialect === 'json' ? unescape(raw, 1, raw.length - 1, false) : unescape(raw, 1, raw.length - 1, true)
+      const plain = source.text.slice(tokens.start(token) + 1, tokens.end(token) - 1)
+      if (!plain.includes('\\') && !plain.includes('${')) return plain
+      return unescape(plain.includes('\r\n') ? plain.replaceAll('\r\n', '\n') : plain, tree.dialect === 'hcl')
     }
   }
   return undefined
@@ -40,15 +41,13 @@ const SIMPLE: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f', 
 const WIDTHS: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 }
 
 /** Reads what stands between two quotes. With `interpolation`, everything inside of `${…}` stays as it is. */
-function unescape(raw: string, from: number, to: number, interpolation: boolean): string | undefined {
-  const plain = raw.slice(from, to)
-  if (!plain.includes('\\') && !plain.includes('${')) return plain
+function unescape(raw: string, interpolation: boolean): string | undefined {
   let value = ''
   let hasBytes = false
-  for (let at = from; at < to;) {
+  for (let at = 0; at < raw.length;) {
     const character = raw.charAt(at)
     if (interpolation && character === '$' && raw.charAt(at + 1) === '{') {
-      const end = interpolationEnd(raw, at + 2, to)
+      const end = interpolationEnd(raw, at + 2)
       if (end === undefined) return undefined
       value += raw.slice(at, end)
       at = end
@@ -83,9 +82,9 @@ function unescape(raw: string, from: number, to: number, interpolation: boolean)
   return hasBytes ? joinBytes(value) : value
 }
 
-function interpolationEnd(raw: string, from: number, to: number): number | undefined {
+function interpolationEnd(raw: string, from: number): number | undefined {
   let braces = 1
-  for (let at = from; at < to; at++) {
+  for (let at = from; at < raw.length; at++) {
     const unit = raw.charCodeAt(at)
     if (unit === 0xfffd) return undefined
     if (unit === 123) braces++

@@ -194,7 +194,7 @@ class Parser {
     const items = this.#items(true)
     if (this.#stop !== undefined) return undefined
     if (this.#scan() !== RBRACE) {
-      this.#refuse('brace-expected', this.#token)
+      this.#refuse('brace-expected', this.#token, '', open)
       return undefined
     }
     this.#depth--
@@ -210,7 +210,7 @@ class Parser {
     for (;;) {
       const kind = this.#scan()
       if (needComma && kind !== COMMA && kind !== RBRACK) {
-        this.#refuse('comma-expected', this.#token)
+        this.#refuse('comma-expected', this.#token, '', open)
         return undefined
       }
       switch (kind) {
@@ -252,7 +252,7 @@ class Parser {
           this.#depth--
           return { kind: 'list', open, close: this.#token, elements }
       }
-      this.#refuse('element-expected', this.#token)
+      this.#refuse('element-expected', this.#token, '', open)
       return undefined
     }
   }
@@ -351,7 +351,8 @@ class Parser {
     return this.#source.text.slice(tokens.start(token), tokens.end(token)).replaceAll('\r\n', '\n')
   }
 
-  #refuse(kind: ProblemKind, token: number, about = ''): void {
+  /** `opening`: the bracket that is still open, which is shown when the text ends too early. */
+  #refuse(kind: ProblemKind, token: number, about = '', opening = -1): void {
     this.#stop = 'refused'
     const { tokens } = this.#lexer
     const { beyond } = this.#lexer.reader
@@ -364,6 +365,7 @@ class Parser {
       got: tokenName(tokens.kind(token)),
       text: this.#text(token),
       about,
+      ...(opening === -1 || tokens.kind(token) !== EOF ? {} : { opening: this.#lines.range(tokens.start(opening), tokens.end(opening)) }),
     })
   }
 }

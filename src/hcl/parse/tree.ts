@@ -71,6 +71,19 @@ export function tokenText(tree: HclTree, token: number): string {
   return text.includes('\r\n') ? text.replaceAll('\r\n', '\n') : text
 }
 
+/** Whether two tokens are written alike, line ends aside. */
+export function sameText(a: HclTree, tokenOfA: number, b: HclTree, tokenOfB: number): boolean {
+  const from = a.tokens.start(tokenOfA)
+  const other = b.tokens.start(tokenOfB)
+  const length = a.tokens.end(tokenOfA) - from
+  if (b.tokens.end(tokenOfB) - other === length) {
+    let at = 0
+    while (at < length && a.source.text.charCodeAt(from + at) === b.source.text.charCodeAt(other + at)) at++
+    if (at === length) return true
+  }
+  return tokenText(a, tokenOfA) === tokenText(b, tokenOfB)
+}
+
 export const firstToken = (node: Item | Value): number =>
   node.kind === 'item' ? (node.keys[0] as number) : node.kind === 'literal' ? node.token : node.open
 

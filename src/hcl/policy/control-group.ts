@@ -13,8 +13,8 @@ import {
 import type { ControlGroup } from './document.ts'
 import { parseDurationSecond } from './duration.ts'
 import { done, failure, listOf, prefixed, wrapped, type Failure, type Outcome } from './failure.ts'
-import { bodyItems, unknownKeys } from './keys.ts'
-import { entriesOf, filtered, keyAt, keysLeft, rangeOfNode, type Entry, type Node } from './node.ts'
+import { bodyEntries, unknownKeys } from './keys.ts'
+import { filtered, keysLeft, rangeOfNode, type Entry, type Node } from './node.ts'
 
 const OPERATIONS: ReadonlySet<string> = new Set([
   'create',
@@ -50,11 +50,10 @@ export function decodeControlGroup(tree: HclTree, rule: readonly Entry[], about:
 
 function decodeOne(it: Decoder, entry: Entry): Outcome<ControlGroup> {
   const { tree } = it
-  const items = bodyItems(tree, entry.item.value, 'control_group')
-  if ('ok' in items) return items
-  const unknown = unknownKeys(tree, items, ['ttl', 'self_auth_allowed', 'factor'], 'control_group')
+  const entries = bodyEntries(tree, entry.item.value, 'control_group')
+  if ('ok' in entries) return entries
+  const unknown = unknownKeys(tree, entries, ['ttl', 'self_auth_allowed', 'factor'], 'control_group')
   if (unknown !== undefined) return unknown
-  const entries = entriesOf(items)
   const within = { tree, about: ` of control_group${it.about}` }
 
   const ttl = decodeField<Dynamic>(within, entries, 'ttl', 'ttl', (d, name, node, before) => decodeDynamic(d, name, node, before, 'other'))
@@ -111,18 +110,17 @@ const FACTOR = 'path control_group factor:'
 
 function decodeFactor(it: Decoder, entry: Entry): Outcome<Factor> {
   const { tree } = it
-  const items = bodyItems(tree, entry.item.value, 'factor')
-  if ('ok' in items) return prefixed(FACTOR, items)
-  const unknown = unknownKeys(tree, items, ['controlled_capabilities', 'identity'], 'factor')
+  const entries = bodyEntries(tree, entry.item.value, 'factor')
+  if ('ok' in entries) return prefixed(FACTOR, entries)
+  const unknown = unknownKeys(tree, entries, ['controlled_capabilities', 'identity'], 'factor')
   if (unknown !== undefined) return prefixed(FACTOR, unknown)
   const within = { tree, about: ` of factor${it.about}` }
-  const entries = entriesOf(items)
   const capabilities = decodeField<readonly string[]>(within, entries, 'controlled_capabilities', 'controlled_capabilities', decodeStrings)
   if (!capabilities.ok) return prefixed(FACTOR, capabilities)
   const identity = decodeField<Identity>(within, entries, 'identity', 'Identity', decodeIdentity)
   if (!identity.ok) return prefixed(FACTOR, identity)
   if (keysLeft(entry) === 0) return failure(found(it, entry, 'HCL2010', `factor${it.about} has no name`), `${FACTOR} require name key`)
-  const name = keyAt(tree, entry, 0)
+  const name = entry.key
   if (name === undefined) return unreadable({ tree, about: `the name of a factor${it.about}` }, entry)
   const { groupNames = [], approvals = 0 } = identity.value ?? {}
   return done({ name, controlledCapabilities: capabilities.value ?? [], groupNames, approvals })

@@ -3,7 +3,7 @@ import { BOOL, FLOAT, HEREDOC, NULL, NUMBER, STRING } from '../lex/index.ts'
 import { stringValue, tokenText, type HclTree, type Literal } from '../parse/index.ts'
 import { done, failure, type Failure, type Outcome } from './failure.ts'
 import { parseFloat64, parseInteger } from './go-number.ts'
-import { entriesOf, filtered, keyAt, keysLeft, nodeTypes, placeOf, rangeOfNode, shownNode, type Entry, type Node } from './node.ts'
+import { entriesOf, filtered, hasKey, keysLeft, nodeTypes, placeOf, rangeOfNode, shownNode, type Entry, type Node } from './node.ts'
 
 /**
  * Nodes → values of a wanted type, with the server's refusals. The server decodes into Go types by reflection, and what a second
@@ -68,10 +68,20 @@ function decodeFloat(it: Decoder, name: string, node: Node): Outcome<number> {
 }
 
 export const decodeStrings = (it: Decoder, name: string, node: Node, before: readonly string[] = []): Outcome<readonly string[]> =>
-  decodeEach(it, name, node, before, 'a list of texts', (at, element) => decodeString(it, at, element))
+  decodeEach(
+    it,
+    name,
+    node,
+    before,
+    'a list of texts',
+    (at, element) => decodeString(it, at, element),
+    text => text,
+  )
 
 const decodeDynamics = (it: Decoder, name: string, node: Node, before: readonly Dynamic[] = []): Outcome<readonly Dynamic[]> =>
-  decodeEach(it, name, node, before, 'a list', (at, element) => decodeDynamic(it, at, element, undefined, 'list'))
+  decodeEach(it, name, node, before, 'a list', (at, element) => decodeDynamic(it, at, element, undefined, 'list'), dynamicText)
+
+const dynamicText = (value: string): Dynamic => ({ type: 'string', value })
 
 /** Names of parameters with their lists of values. */
 export type Lists = ReadonlyMap<string, readonly Dynamic[]>
@@ -86,14 +96,24 @@ function decodeEach<T>(
   before: readonly T[],
   wanted: string,
   decode: (name: string, element: Node) => Outcome<T>,
+  ofText?: (text: string) => T,
 ): Outcome<readonly T[]> {
   if (node.kind === 'literal' || node.kind === 'entry') return refused(it, node, wanted, `unknown slice type: ${nodeTypes[node.kind]}`)
   const elements: readonly Node[] = node.kind === 'entries' ? node.entries : node.kind === 'list' ? node.elements : [node]
   const values = [...before]
-  for (const [i, element] of elements.entries()) {
-    const value = decode(`${name}[${i}]`, element)
-    if (!value.ok) return value
-    values.push(value.value)
+  for (let i = 0; i < elements.length; i++) {
+    const element = elements[i] as Node
+    // Most elements are strings, and nobody asks for their names.
+    const text =
+      ofText !== undefined && element.kind === 'literal' && it.tree.tokens.kind(element.token) === STRING
+        ? stringValue(it.tree, element.token)
+        : undefined
+    if (ofText !== undefined && text !== undefined) values.push(ofText(text))
+    else {
+      const value = decode(`${name}[${i}]`, element)
+      if (!value.ok) return value
+      values.push(value.value)
+    }
   }
   return done(values)
 }
@@ -106,13 +126,19 @@ function decodeMap<T>(
   decode: (name: string, value: Node, old: T | undefined) => Outcome<T>,
 ): Outcome<ReadonlyMap<string, T>> {
   const entries =
-    node.kind === 'entry' ? [node] : node.kind === 'object' ? entriesOf(node.items) : node.kind === 'entries' ? node.entries : undefined
+    node.kind === 'entry'
+      ? [node]
+      : node.kind === 'object'
+        ? entriesOf(it.tree, node.items)
+        : node.kind === 'entries'
+          ? node.entries
+          : undefined
   if (entries === undefined) return refused(it, node, 'an object', `${name}: not an object type for map (${nodeTypes[node.kind]})`)
   const map = new Map(before)
   const complete = new Set<string>()
   for (const entry of entries) {
     if (keysLeft(entry) === 0) return refused(it, node, 'keys', `${name}: map must have string keys`)
-    const key = keyAt(it.tree, entry, 0)
+    const { key } = entry
     if (key === undefined) return unreadable(it, entry)
     if (complete.has(key)) continue
     let value: Node = entry.item.value
@@ -217,20 +243,41 @@ export function decodeField<T>(
   field: string,
   decode: (it: Decoder, name: string, node: Node, before: T | undefined) => Outcome<T>,
 ): Outcome<T | undefined> {
-  const found = filtered(it.tree, entries, name)
-  const labelled = found.filter(entry => keysLeft(entry) > 0)
-  const nodes: Node[] = labelled.length > 0 ? [{ kind: 'entries', entries: labelled }] : []
-  for (const entry of found) {
-    const { value } = entry.item
-    if (keysLeft(entry) === 0) nodes.push(value.kind === 'object' ? { kind: 'entries', entries: entriesOf(value.items) } : value)
-  }
+  const nodes = nodesOf(it.tree, entries, name)
+  if (nodes.length === 0) return done(undefined)
+  const within = { tree: it.tree, about: name + it.about }
   let decoded: T | undefined
   for (const node of nodes) {
-    const outcome = decode({ ...it, about: `${name}${it.about}` }, `root.${field}`, node, decoded)
+    const outcome = decode(within, `root.${field}`, node, decoded)
     if (!outcome.ok) return outcome
     decoded = outcome.value
   }
   return done(decoded)
+}
+
+const NOTHING: readonly Node[] = []
+
+function nodesOf(tree: HclTree, entries: readonly Entry[], name: string): readonly Node[] {
+  let only: Entry | undefined
+  for (const entry of entries) {
+    if (!hasKey(entry, name)) continue
+    if (only !== undefined) return allNodesOf(tree, entries, name)
+    only = entry
+  }
+  if (only === undefined) return NOTHING
+  return keysLeft(only) === 1 ? [valueOf(tree, only)] : allNodesOf(tree, entries, name)
+}
+
+function allNodesOf(tree: HclTree, entries: readonly Entry[], name: string): readonly Node[] {
+  const found = filtered(tree, entries, name)
+  const labelled = found.filter(entry => keysLeft(entry) > 0)
+  const values = found.filter(entry => keysLeft(entry) === 0).map(entry => valueOf(tree, entry))
+  return labelled.length > 0 ? [{ kind: 'entries', entries: labelled }, ...values] : values
+}
+
+/** A body counts as its entries. */
+function valueOf(tree: HclTree, { item: { value } }: Entry): Node {
+  return value.kind === 'object' ? { kind: 'entries', entries: entriesOf(tree, value.items) } : value
 }
 
 function readable(it: Decoder, node: Literal): Outcome<string> {
@@ -262,7 +309,7 @@ function finding(it: Decoder, node: Node, wanted: string): Diagnostic {
     code: 'HCL2001',
     severity: 'error',
     summary: `${it.about}: expected ${wanted}`,
-    detail: `found ${shownNode(node)}`,
+    detail: `found ${shownNode(it.tree, node)}`,
     ...(at === undefined ? {} : { at }),
   }
 }

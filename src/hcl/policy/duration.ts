@@ -15,6 +15,10 @@ const UNITS: ReadonlyMap<string, bigint> = new Map([
   ['h', 3600n * SECOND],
 ])
 
+/** What nearly every policy writes, without the long way: up to six digits and one unit. */
+const SHORT = /^([0-9]{1,6})([smhd]?)$/
+const SHORT_UNITS = { '': 1, s: 1, m: 60, h: 3600, d: 86400 } as const
+
 /** As 64 bits hold it. */
 function product(count: bigint, unit: bigint): GoNumber<bigint> {
   const value = count * unit
@@ -31,6 +35,8 @@ export function parseDurationSecond(raw: unknown): GoNumber<bigint> {
   if (raw === undefined || raw === '') return { value: 0n }
   if (typeof raw === 'bigint') return product(raw, SECOND)
   if (typeof raw === 'number') return product(truncated(raw), SECOND)
+  const short = typeof raw === 'string' ? SHORT.exec(raw) : null
+  if (short !== null) return { value: BigInt(Number(short[1]) * SHORT_UNITS[short[2] as keyof typeof SHORT_UNITS]) * SECOND }
   if (typeof raw !== 'string') return { error: 'could not parse duration from input' }
   const whole = parseDecimal(raw)
   if ('value' in whole) return product(whole.value, SECOND)

@@ -2,4 +2,4 @@
 export { type Capability, type ControlGroup, type ParameterRules, type PathRule, type PolicyDoc } from './document.ts'
 export { parsePolicy, decodePolicy, type PolicyOptions, type CheckedPolicy } from './parse-policy.ts'
 export { ruleKeys, capabilities } from './rule.ts'
-export { decodePolicyText } from './stored-text.ts'
+export { decodePolicyText, isBase64 } from './stored-text.ts'

@@ -1,20 +1,19 @@
 import { nearest } from '../../kernel/index.ts'
 import type { HclTree, Item, Value } from '../parse/index.ts'
-import { stringValue } from '../parse/index.ts'
 import { goQuote } from '../text/index.ts'
 import { unreadable } from './decode.ts'
 import { failure, listOf, type Failure } from './failure.ts'
-import { nodeTypes, rangeOfKey, rangeOfNode, shownNode } from './node.ts'
+import { entriesOf, nodeTypes, rangeOfKey, rangeOfNode, shownNode, type Entry } from './node.ts'
 
 /** Refuses every key that is not in the list, which is case-sensitive; undefined when all are known. */
-export function unknownKeys(tree: HclTree, items: readonly Item[], valid: readonly string[], where: string): Failure | undefined {
+export function unknownKeys(tree: HclTree, entries: readonly Entry[], valid: readonly string[], where: string): Failure | undefined {
   let failures: Failure[] | undefined
-  for (const item of items) {
-    const key = stringValue(tree, item.keys[0] as number)
-    if (key === undefined) return unreadable({ tree, about: 'a key' }, { kind: 'entry', from: 0, item })
+  for (const entry of entries) {
+    const { key } = entry
+    if (key === undefined) return unreadable({ tree, about: 'a key' }, entry)
     if (valid.includes(key)) continue
     failures ??= []
-    failures.push(unknownKey(tree, item, key, valid, where))
+    failures.push(unknownKey(tree, entry.item, key, valid, where))
   }
   return failures === undefined ? undefined : listOf(failures)
 }
@@ -32,14 +31,14 @@ function unknownKey(tree: HclTree, item: Item, key: string, valid: readonly stri
   return failure(finding, `invalid key ${goQuote(key)} on line ${line}`)
 }
 
-/** The items of a body; anything else cannot be asked for its keys. */
-export function bodyItems(tree: HclTree, value: Value, where: string): readonly Item[] | Failure {
-  if (value.kind === 'object') return value.items
+/** The entries of a body; anything else cannot be asked for its keys. */
+export function bodyEntries(tree: HclTree, value: Value, where: string): Entry[] | Failure {
+  if (value.kind === 'object') return entriesOf(tree, value.items)
   const at = rangeOfNode(tree, value)
   const finding = {
     code: 'HCL2004',
     severity: 'error',
-    summary: `expected { … } for ${where}, found ${shownNode(value)}`,
+    summary: `expected { … } for ${where}, found ${shownNode(tree, value)}`,
     ...(at === undefined ? {} : { at }),
   } as const
   return failure(finding, `cannot check HCL keys of type ${nodeTypes[value.kind]}`)

@@ -1,9 +1,12 @@
+import { tokenName, type TokenName } from '../lex/index.ts'
 import type { SourceRange } from '../../kernel/index.ts'
 import { firstToken, rangeOf, rangeOfToken, stringValue, type HclTree, type Item, type Value } from '../parse/index.ts'
 
 /** An item whose first keys were used up: `path "a" { … }` seen from `path` is the entry `"a" { … }`. */
 export interface Entry {
   readonly kind: 'entry'
+  /** The first key that is left, decoded; undefined when there is none, or it cannot be read. */
+  readonly key: string | undefined
   /** How many keys of the item are used up. */
   readonly from: number
   readonly item: Item
@@ -26,33 +29,45 @@ export const nodeTypes: Readonly<Record<Node['kind'], string>> = {
   entry: '*ast.ObjectItem',
 }
 
-const shownAs: Readonly<Record<Node['kind'], string>> = {
-  literal: 'another value',
+const shownAs: Readonly<Record<Exclude<Node['kind'], 'literal'>, string>> = {
   list: 'a list',
   object: 'an object',
   entries: 'a block',
   entry: 'a block',
 }
-export const shownNode = (node: Node): string => shownAs[node.kind]
+const shownLiterals: Readonly<Partial<Record<TokenName, string>>> = {
+  BOOL: 'a boolean',
+  NUMBER: 'a number',
+  FLOAT: 'a number',
+  NULL: 'null',
+}
 
-export const entriesOf = (items: readonly Item[]): Entry[] => items.map(item => ({ kind: 'entry', from: 0, item }))
+export const shownNode = (tree: HclTree, node: Node): string =>
+  node.kind === 'literal' ? (shownLiterals[tokenName(tree.tokens.kind(node.token))] ?? 'a string') : shownAs[node.kind]
 
-/** The decoded key at a place, counted from what is left. */
-export function keyAt(tree: HclTree, entry: Entry, index: number): string | undefined {
-  const token = entry.item.keys[entry.from + index]
-  return token === undefined ? undefined : stringValue(tree, token)
+export const entriesOf = (tree: HclTree, items: readonly Item[]): Entry[] => items.map(item => entryOf(tree, item, 0))
+
+export function entryOf(tree: HclTree, item: Item, from: number): Entry {
+  const token = item.keys[from]
+  return { kind: 'entry', key: token === undefined ? undefined : stringValue(tree, token), from, item }
 }
 
 export const keysLeft = (entry: Entry): number => entry.item.keys.length - entry.from
 
-/** Entries whose first key is `name` in whatever case, without that key. */
+/** Whether an entry's first key is `name`, in whatever case. */
+export const hasKey = ({ key }: Entry, name: string): boolean => key === name || (key !== undefined && isSameWord(key, name))
+
+function isSameWord(key: string, name: string): boolean {
+  if (key.length !== name.length) return false
+  const first = key.charCodeAt(0)
+  if (first < 128 && (first | 32) !== (name.charCodeAt(0) | 32)) return false
+  return key.toUpperCase() === name.toUpperCase()
+}
+
+/** Entries whose first key is `name`, without that key. */
 export function filtered(tree: HclTree, entries: readonly Entry[], name: string): Entry[] {
   const found: Entry[] = []
-  for (const entry of entries) {
-    const key = keyAt(tree, entry, 0)
-    if (key !== undefined && (key === name || key.toUpperCase() === name.toUpperCase()))
-      found.push({ kind: 'entry', from: entry.from + 1, item: entry.item })
-  }
+  for (const entry of entries) if (hasKey(entry, name)) found.push(entryOf(tree, entry.item, entry.from + 1))
   return found
 }
 

@@ -30,9 +30,9 @@ const REFUSED = 'failed to parse policy: '
 
 /** The same for a text that is already parsed. */
 export function decodePolicy(tree: HclTree, { now, namespace = '' }: PolicyOptions): CheckedPolicy {
-  const unknown = unknownKeys(tree, tree.items, ['name', 'path'], 'a policy')
+  const entries = entriesOf(tree, tree.items)
+  const unknown = unknownKeys(tree, entries, ['name', 'path'], 'a policy')
   if (unknown !== undefined) return refused([unknown])
-  const entries = entriesOf(tree.items)
   const name = decodeField<string>({ tree, about: ' of the policy' }, entries, 'name', 'name', decodeString)
   if (!name.ok) return refused([name])
 

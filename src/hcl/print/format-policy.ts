@@ -1,6 +1,6 @@
 import type { Checked, Diagnostic, SourceFile } from '../../kernel/index.ts'
 import { parseHcl, parseText, rangeOfToken, tokenText, type HclTree } from '../parse/index.ts'
-import { decodePolicy, decodePolicyText, type PolicyOptions } from '../policy/index.ts'
+import { decodePolicy, isBase64, type PolicyOptions } from '../policy/index.ts'
 import { goQuote } from '../text/index.ts'
 import { print, type Printed } from './printer.ts'
 import { repeatedKey } from './repeated-key.ts'
@@ -23,7 +23,7 @@ export function formatPolicy(file: SourceFile, options: PolicyOptions): Formatte
   if (tree.dialect === 'json') return refusedJson(tree)
   const repeated = repeatedKey(tree)
   if (repeated !== undefined) return refusedRepetition(tree, repeated)
-  if (decodePolicyText(file.text).trim() !== file.text.toWellFormed().trim()) return { findings: [base64(file)] }
+  if (isBase64(file.text) && file.text.trim() !== '') return { findings: [base64(file)] }
   return checked(tree, print(tree))
 }
 

@@ -36,11 +36,10 @@ const MARKER_BYTES = 3
 
 class Printer {
   readonly #tree: HclTree
-  readonly #out = new Writer()
+  readonly #out: Writer
   readonly #loose: LooseComments
   readonly #printed = new Map<number, number>()
   readonly #joined: number[] = []
-  readonly #ascii: boolean
   readonly #hasReturns: boolean
   #prev = NOWHERE
 
@@ -48,7 +47,7 @@ class Printer {
     this.#tree = tree
     this.#loose = new LooseComments(tree)
     const { text } = tree.source
-    this.#ascii = isAscii(text)
+    this.#out = new Writer(text.length + (text.length >> 2))
     this.#hasReturns = text.includes('\r\n')
   }
 
@@ -78,7 +77,7 @@ class Printer {
         this.#out.newline()
       }
       for (; loose.isBefore(i, next) && loose.group(i) === group; i++) {
-        this.#out.verbatim(this.#comment(loose.token(i)))
+        this.#looseComment(loose.token(i))
         this.#out.newline()
       }
       if (!last) this.#out.newline()
@@ -96,7 +95,7 @@ class Printer {
     if (lead !== undefined) this.#commentLines(lead)
     if (tail !== undefined && !oneLine) this.#commentLines(tail)
     for (const key of keys) {
-      this.#out.lines(this.#text(key))
+      this.#token(key)
       this.#out.text(' ')
     }
     if (assign !== -1 && keys.length === 1) this.#out.text('= ')
@@ -114,10 +113,16 @@ class Printer {
   }
 
   #literal(literal: Literal): void {
-    const text = this.#literalText(literal)
-    if (!text.includes('\n')) this.#out.text(text)
-    else if (this.#keepsColumns(literal)) this.#out.verbatim(text)
-    else this.#out.lines(text)
+    if (this.#isOneLiner(literal.token)) this.#token(literal.token)
+    else if (this.#keepsColumns(literal)) this.#out.verbatim(this.#literalText(literal))
+    else this.#out.lines(this.#text(literal.token))
+  }
+
+  /** As written, each line indented. */
+  #token(token: number): void {
+    const { source, tokens } = this.#tree
+    if (this.#isOneLiner(token)) this.#out.copy(source.text, tokens.start(token), tokens.end(token))
+    else this.#out.lines(this.#text(token))
   }
 
   #object(object: ObjectValue): void {
@@ -172,7 +177,7 @@ class Printer {
           if (this.#isLineComment(last)) this.#joined.push(loose.token(i))
         }
         last = loose.token(i)
-        this.#out.verbatim(this.#comment(last))
+        this.#looseComment(last)
       }
       this.#out.newline()
       if (item !== undefined && this.#line(item) !== tokens.line(last) + 1) this.#out.newline()
@@ -215,10 +220,10 @@ class Printer {
       const close = this.#tree.tokens.start(value.close)
       return value.items.length > 0 || this.#loose.isBetween(prev, close) ? 3 : lines
     }
-    if (value.kind === 'literal') return lines + lineEnds(this.#literalText(value))
+    if (value.kind === 'literal') return lines + this.#literalLineEnds(value)
     if (!this.#isOneLine(value)) return 3
     for (const element of value.elements) {
-      if (element.kind === 'literal') lines += lineEnds(this.#literalText(element)) + (this.#isHeredoc(element) ? 1 : 0)
+      if (element.kind === 'literal') lines += this.#literalLineEnds(element) + (this.#isHeredoc(element) ? 1 : 0)
     }
     return lines
   }
@@ -233,7 +238,7 @@ class Printer {
       if (i > 0) this.#out.newline()
       if (item.lead !== undefined) this.#commentLines(item.lead)
       for (const key of item.keys) {
-        this.#out.lines(this.#text(key))
+        this.#token(key)
         this.#out.blanks(keyWidth - this.#bytes(key) + 1)
       }
       if (item.keys.length === 1) this.#out.text('= ')
@@ -260,9 +265,9 @@ class Printer {
   }
 
   #literalWidth(literal: Literal): number {
+    if (this.#isOneLiner(literal.token)) return this.#bytes(literal.token)
     const text = this.#literalText(literal)
-    const bytes = this.#ascii ? text.length : byteLength(text)
-    return bytes + (this.#keepsColumns(literal) && text.includes('\n') ? MARKER_BYTES * filledLineStarts(text) : 0)
+    return byteLength(text) + (this.#keepsColumns(literal) ? MARKER_BYTES * filledLineStarts(text) : 0)
   }
 
   #list(list: List): void {
@@ -323,23 +328,32 @@ class Printer {
 
   #commentLines(group: CommentGroup): void {
     for (let token = group.first; token <= group.last; token++) {
-      this.#out.lines(this.#comment(token))
+      this.#count(token)
+      this.#token(token)
       this.#out.newline()
     }
   }
 
   #tail(group: CommentGroup): void {
-    for (let token = group.first; token <= group.last; token++) this.#out.lines(this.#comment(token))
+    for (let token = group.first; token <= group.last; token++) {
+      this.#count(token)
+      this.#token(token)
+    }
+  }
+
+  #looseComment(token: number): void {
+    this.#count(token)
+    if (this.#isLineComment(token)) this.#token(token)
+    else this.#out.verbatim(this.#text(token))
+  }
+
+  #count(token: number): void {
+    this.#printed.set(token, (this.#printed.get(token) ?? 0) + 1)
   }
 
   #isLineComment(token: number): boolean {
     const { source, tokens } = this.#tree
     return source.text.charCodeAt(tokens.start(token) + 1) !== 42
-  }
-
-  #comment(token: number): string {
-    this.#printed.set(token, (this.#printed.get(token) ?? 0) + 1)
-    return this.#text(token)
   }
 
   #text(token: number): string {
@@ -364,8 +378,21 @@ class Printer {
 
   #bytes(token: number): number {
     const { source, tokens } = this.#tree
-    if (!this.#hasReturns && this.#ascii) return tokens.end(token) - tokens.start(token)
-    return this.#hasReturns ? byteLength(this.#text(token)) : byteLength(source.text, tokens.start(token), tokens.end(token))
+    if (this.#hasReturns) return byteLength(this.#text(token))
+    return byteLength(source.text, tokens.start(token), tokens.end(token))
+  }
+
+  #isOneLiner(token: number): boolean {
+    const { source, tokens } = this.#tree
+    const end = tokens.end(token)
+    for (let at = tokens.start(token); at < end; at++) if (source.text.charCodeAt(at) === 10) return false
+    return true
+  }
+
+  /** A heredoc's last one is not printed. */
+  #literalLineEnds(literal: Literal): number {
+    const count = this.#tokenLineEnds(literal.token)
+    return this.#isHeredoc(literal) ? count - 1 : count
   }
 
   #lineEnds(group: CommentGroup): number {
@@ -405,21 +432,10 @@ interface BodyState {
 const isBareBlock = (item: Item): boolean =>
   item.lead === undefined && item.assign === -1 && item.value.kind === 'object' && item.value.items.length === 0
 
-function lineEnds(text: string): number {
-  let count = 0
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) count++
-  return count
-}
-
 /** Line breaks that a character follows which is none. */
 function filledLineStarts(text: string): number {
   let count = 0
   for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1))
     if (at + 1 < text.length && text.charCodeAt(at + 1) !== 10) count++
   return count
-}
-
-function isAscii(text: string): boolean {
-  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 127) return false
-  return true
 }

@@ -1,4 +1,4 @@
-import { tokenText, type HclTree, type Item, type Value } from '../parse/index.ts'
+import { sameText, tokenText, type HclTree, type Item, type Value } from '../parse/index.ts'
 
 /**
  * The first key that `=` sets a second time in one body, in the order in which the peer's parser completes items: inner bodies
@@ -8,13 +8,20 @@ export function repeatedKey(tree: HclTree): number | undefined {
   return inItems(tree, tree.items)
 }
 
+/** Bodies are short as a rule: comparing all pairs is cheaper than a set of texts, until it is not. */
+const FEW = 16
+
 function inItems(tree: HclTree, items: readonly Item[]): number | undefined {
-  const seen = items.length > 1 ? new Set<string>() : undefined
-  for (const item of items) {
+  const seen = items.length > FEW ? new Set<string>() : undefined
+  for (let i = 0; i < items.length; i++) {
+    const item = items[i] as Item
     const inside = inValue(tree, item.value)
     if (inside !== undefined) return inside
-    if (seen === undefined || item.assign === -1) continue
-    for (const key of item.keys) {
+    if (item.assign === -1) continue
+    const key = item.keys[0] as number
+    if (seen === undefined) {
+      for (let j = 0; j < i; j++) if (sets(tree, items[j] as Item, key)) return key
+    } else {
       const text = tokenText(tree, key)
       if (seen.has(text)) return key
       seen.add(text)
@@ -22,6 +29,8 @@ function inItems(tree: HclTree, items: readonly Item[]): number | undefined {
   }
   return undefined
 }
+
+const sets = (tree: HclTree, item: Item, key: number): boolean => item.assign !== -1 && sameText(tree, item.keys[0] as number, tree, key)
 
 function inValue(tree: HclTree, value: Value): number | undefined {
   if (value.kind === 'literal') return undefined

@@ -1,4 +1,4 @@
-import { tokenText, type HclTree, type Item, type Value } from '../parse/index.ts'
+import { sameText, type HclTree, type Item, type Value } from '../parse/index.ts'
 
 /**
  * The first place in `before` where `after` says something else; undefined when both say the same. Comments, commas and layout
@@ -18,7 +18,8 @@ class Comparison {
   }
 
   items(before: readonly Item[], after: readonly Item[]): number | undefined {
-    for (const [i, item] of before.entries()) {
+    for (let i = 0; i < before.length; i++) {
+      const item = before[i] as Item
       const other = after[i]
       const difference = other === undefined ? (item.keys[0] as number) : this.#item(item, other)
       if (difference !== undefined) return difference
@@ -28,7 +29,10 @@ class Comparison {
 
   #item(before: Item, after: Item): number | undefined {
     if (before.keys.length !== after.keys.length) return before.keys[0]
-    for (const [i, key] of before.keys.entries()) if (this.#differ(key, after.keys[i] as number)) return key
+    for (let i = 0; i < before.keys.length; i++) {
+      const key = before.keys[i] as number
+      if (this.#differ(key, after.keys[i] as number)) return key
+    }
     return this.#value(before.value, after.value)
   }
 
@@ -36,17 +40,14 @@ class Comparison {
     if (before.kind === 'literal') return after.kind === 'literal' && !this.#differ(before.token, after.token) ? undefined : before.token
     if (before.kind === 'object') return after.kind === 'object' ? this.items(before.items, after.items) : before.open
     if (after.kind !== 'list' || before.elements.length !== after.elements.length) return before.open
-    for (const [i, element] of before.elements.entries()) {
-      const difference = this.#value(element, after.elements[i] as Value)
+    for (let i = 0; i < before.elements.length; i++) {
+      const difference = this.#value(before.elements[i] as Value, after.elements[i] as Value)
       if (difference !== undefined) return difference
     }
     return undefined
   }
 
   #differ(before: number, after: number): boolean {
-    return (
-      this.#before.tokens.kind(before) !== this.#after.tokens.kind(after) ||
-      tokenText(this.#before, before) !== tokenText(this.#after, after)
-    )
+    return this.#before.tokens.kind(before) !== this.#after.tokens.kind(after) || !sameText(this.#before, before, this.#after, after)
   }
 }
