@@ -44,7 +44,7 @@ export function stepLines(step: Step, { paint, full }: StepStyle): readonly stri
 
 function bodyLines(step: Step, paint: Paint, full: boolean): readonly string[] {
   if (step.kind === 'policy') return policyLines(step, paint, full)
-  if (step.action === 'create') return full ? step.changed.toSorted().map(name => newLine(step, name, paint)) : []
+  if (step.action === 'create') return full ? [...step.changed, ...step.hidden].toSorted().map(name => newLine(step, name, paint)) : []
   if (step.action !== 'update' && step.action !== 'replace') return []
   return step.changed.map(name => `${paint('yellow', '~')} ${name}: ${attributeChange(step, name)}`)
 }

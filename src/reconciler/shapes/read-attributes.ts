@@ -93,7 +93,8 @@ export function readAttributes(node: MapNode, shape: Shape, what: string): Check
     values[name] = value
     raw[name] = plainValue(entry.value)
   }
-  if (findings.length === 0 && !validator(fieldsOf(shape), 'accepts')(raw)) {
+  // To compile a schema takes longer than to read most files, so it is not done for a section that says nothing.
+  if (findings.length === 0 && Object.keys(raw).length > 0 && !validator(fieldsOf(shape), 'accepts')(raw)) {
     findings.push(errorAt('LOAD0004', node.at, `${what} does not fit its schema`))
   }
   if (findings.some(it => it.severity === 'error')) return { findings }

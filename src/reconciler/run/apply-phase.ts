@@ -1,0 +1,66 @@
+import { applyPlan, type ApplyEvent, type ApplyReport } from '../apply/index.ts'
+import { kinds } from '../kinds/index.ts'
+import { loadLedger, saveLedger, type StoredLedger } from '../ledger/index.ts'
+import { type Plan, type Refusal, type TargetWriter } from '../model/index.ts'
+import { planDigest, standingRefusals, type Consents } from '../plan/index.ts'
+import { factsOf } from './facts.ts'
+import { resolverOf } from './references.ts'
+
+export interface ApplyOptions {
+  readonly writer: TargetWriter
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** `$file` references are relative to it. */
+  readonly dir: string
+  readonly consents?: Consents
+  /** As it was read for the plan; absent: it is read now. */
+  readonly stored?: StoredLedger
+  /** Somebody looked at the plan in between, or it comes from a file. */
+  readonly lookFirst: boolean
+  readonly parallelism?: number
+  readonly onEvent?: (event: ApplyEvent) => void
+  readonly signal?: AbortSignal
+}
+
+/** `refused`: a guard stands, and nothing was done. */
+export type Applied =
+  { readonly is: 'refused'; readonly refusals: readonly Refusal[] } | { readonly is: 'applied'; readonly report: ApplyReport }
+
+/** A saved plan that is not for this target, or not as it was saved. */
+export class PlanUnusable extends Error {}
+
+/** Mounts, policies and roles written at once: a server that syncs to disk is busy with fewer already. */
+const AT_ONCE = 16
+
+export async function applyPhase(plan: Plan, options: ApplyOptions): Promise<Applied> {
+  const refusals = standingRefusals(plan, options.consents ?? {})
+  if (refusals.length > 0) return { is: 'refused', refusals }
+  const { writer, env, dir } = options
+  let stored = options.stored ?? (await loadLedger(writer, plan.owner))
+  const report = await applyPlan(plan, {
+    writer,
+    kinds,
+    resolve: resolverOf({ env, dir, reader: writer }),
+    record: async change => {
+      stored = await saveLedger(writer, stored, change, { compareAndSet: plan.target.compareAndSet })
+    },
+    parallelism: options.parallelism ?? AT_ONCE,
+    lookFirst: options.lookFirst,
+    ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  })
+  return { is: 'applied', report }
+}
+
+/**
+ * A plan from a file is applied only to the server that it was made for, and only if nobody edited it.
+ * @throws PlanUnusable
+ */
+export async function checkSavedPlan(plan: Plan, writer: TargetWriter, address: string): Promise<void> {
+  if (planDigest(plan) !== plan.digest) throw new PlanUnusable('the plan was changed after it was saved; make a new one')
+  const facts = await factsOf(writer)
+  const isSame =
+    plan.target.clusterId !== undefined && facts.clusterId !== undefined
+      ? plan.target.clusterId === facts.clusterId
+      : plan.target.address === address
+  if (!isSame) throw new PlanUnusable(`the plan was made for another server (${plan.target.address}), not for ${address}`)
+}

@@ -1,0 +1,12 @@
+/**
+ * The phases of the reconciler, in order, and nothing else: read the files, look at the target, plan, apply, look again; and wait
+ * for the next commit. Knows everything in the reconciler; must not know how a client is made or where text is printed.
+ */
+export { applyPhase, checkSavedPlan, PlanUnusable, type Applied, type ApplyOptions } from './apply-phase.ts'
+export { TargetUnusable } from './facts.ts'
+export { findManagedFolder } from './find-folder.ts'
+export { planPhase, type Planned, type PlanOptions } from './plan-phase.ts'
+export { reconcileOnce, type Reconciled, type ReconcileOptions } from './reconcile.ts'
+export { readSettings, type ReadSettings } from './settings-phase.ts'
+export { SourceUnusable, type SourceChoice } from './source.ts'
+export { headOf, watchRepository, type WatchRepositoryOptions } from './watch.ts'

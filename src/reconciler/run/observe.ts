@@ -1,0 +1,167 @@
+import { kinds, observeMounts, observeObjects, observePolicies, sectionOf, type ObservedMounts, type WantedObject } from '../kinds/index.ts'
+import { newLedger, storedLedgers, type StoredLedger, type StoredText } from '../ledger/index.ts'
+import {
+  classOf,
+  isMountAddress,
+  ledgerFolder,
+  policyAddress,
+  restOf,
+  textOf,
+  type Address,
+  type Ledger,
+  type LiveObject,
+  type MountTable,
+  type Resource,
+  type Settings,
+  type Subject,
+  type Target,
+  type TargetReader,
+} from '../model/index.ts'
+import type { Leftover, Observation } from '../plan/index.ts'
+import { builtInMounts, mountTypeOf } from '../shapes/index.ts'
+import { factsOf, ownToken } from './facts.ts'
+import { leftoversOf, tableOf } from './leftovers.ts'
+import type { OwnToken } from './own-access.ts'
+
+/** Everything that planning has to know of a target, read once. */
+export interface Seen {
+  readonly target: Target
+  readonly observation: Observation
+  readonly leftovers: readonly Leftover[]
+  readonly stored: StoredLedger
+  readonly foreign: ReadonlyMap<Address, string>
+  /** Undefined: the target does not let the token look at itself. */
+  readonly token: OwnToken | undefined
+}
+
+export interface Wanted {
+  readonly desired: ReadonlyMap<Address, Resource>
+  readonly settings: Settings
+  /** Nothing else of what the files describe has to be read. */
+  readonly isSelected: (address: Address) => boolean
+}
+
+export async function observe(
+  reader: TargetReader,
+  place: { readonly address: string; readonly namespace?: string },
+  wanted: Wanted,
+): Promise<Seen> {
+  // What there is to be read depends on little, so nearly all of it is asked for at once.
+  const isWantedPolicy = (name: string): boolean =>
+    name === 'default' || name.startsWith(ledgerFolder) || wanted.desired.has(policyAddress(name))
+  const [target, token, auth, engines, policies] = await Promise.all([
+    factsOf(reader),
+    ownToken(reader),
+    observeMounts(reader, 'auth'),
+    observeMounts(reader, 'engine'),
+    observePolicies(reader, isWantedPolicy),
+  ])
+  const owner = wanted.settings.ownership.owner
+  const ledgers = storedLedgers(ledgerTexts(policies.live))
+  const stored = ledgers.get(owner) ?? newLedger(owner)
+  const foreign = foreignObjects(ledgers, owner)
+  const mounts = new Map([...auth, ...engines])
+  const leftovers = leftoversOf(stored.ledger, wanted.desired, mounts)
+  const live = new Map(policies.live)
+  const there = new Set(policies.names)
+  const unread = [...leftovers.map(it => it.address), ...(token?.policies ?? []).map(policyAddress)]
+  const [objects] = await Promise.all([
+    observeObjects(reader, wantedObjects(wanted, leftovers, mounts), listedCollections(wanted, leftovers, mounts)),
+    ...unread
+      .filter(it => classOf(it) === 'policy' && !live.has(it) && there.has(restOf(it)))
+      .map(async address => {
+        const policy = await kinds['policy']?.read(reader, { address, kind: 'policy' }, [])
+        if (policy !== undefined) live.set(address, policy)
+      }),
+  ])
+  for (const [address, object] of objects.live) live.set(address, object)
+  const managedMounts = [...wanted.desired.keys(), ...leftovers.map(it => it.address)].filter(isMountAddress)
+  for (const address of managedMounts) {
+    const mount = mounts.get(address)
+    if (mount !== undefined) live.set(address, mount.live())
+  }
+  const compareAndSet = [...policies.live.values()].some(it => it.version !== undefined)
+  const observation: Observation = {
+    live,
+    mounts: new Set(mounts.keys()),
+    policies: there,
+    unmanaged: {
+      policies: policies.names
+        .filter(name => isUnmanaged(wanted, stored.ledger, foreign, policyAddress(name)) && !isBuiltInPolicy(name))
+        .sort(),
+      auth: strangers(auth, 'auth', wanted, stored.ledger, foreign),
+      engines: strangers(engines, 'engine', wanted, stored.ledger, foreign),
+      objects: objects.others.filter(it => isUnmanaged(wanted, stored.ledger, foreign, it)),
+      unlisted: objects.unlisted,
+    },
+  }
+  return { target: { ...target, ...place, compareAndSet }, observation, leftovers, stored, foreign, token }
+}
+
+function ledgerTexts(live: ReadonlyMap<Address, LiveObject>): ReadonlyMap<string, StoredText> {
+  return new Map(
+    [...live].flatMap(([address, { values, version }]) => {
+      const name = restOf(address)
+      if (classOf(address) !== 'policy' || !name.startsWith(ledgerFolder)) return []
+      return [[name, { text: textOf(values['policy']), ...(version === undefined ? {} : { version }) }] as const]
+    }),
+  )
+}
+
+function foreignObjects(ledgers: ReadonlyMap<string, StoredLedger>, owner: string): ReadonlyMap<Address, string> {
+  const foreign = new Map<Address, string>()
+  for (const [name, { ledger }] of ledgers) if (name !== owner) for (const address of ledger.entries.keys()) foreign.set(address, name)
+  return foreign
+}
+
+/** Objects that can be there: their mount is, and is of the type that the files think. */
+function wantedObjects({ desired, isSelected }: Wanted, leftovers: readonly Leftover[], mounts: ObservedMounts): readonly WantedObject[] {
+  const described = [...desired.values()].filter(it => it.kind === 'object' && isSelected(it.address))
+  return [
+    ...described.map(it => ({ subject: it, extra: [...Object.keys(it.values), ...Object.keys(it.references)] })),
+    ...leftovers.flatMap(({ subject }) => (subject?.kind === 'object' ? [{ subject, extra: [] }] : [])),
+  ].filter(({ subject }) => canBeThere(subject, mounts))
+}
+
+function canBeThere({ address, mount, type }: Subject, mounts: ObservedMounts): boolean {
+  const there = mount === undefined ? undefined : mounts.get(mount)
+  if (mount === undefined || there === undefined || there.type !== type) return false
+  const section = sectionOf(mount, type, address)
+  // On a kv mount of version 1, `config` is a secret of somebody.
+  return section?.is === 'collection' || section?.refuses?.(there.live().values) === undefined
+}
+
+function listedCollections(
+  { desired }: Wanted,
+  leftovers: readonly Leftover[],
+  mounts: ObservedMounts,
+): readonly { readonly mount: Address; readonly collection: string }[] {
+  const addresses = [...desired.values(), ...leftovers.flatMap(it => it.subject ?? [])]
+  const managed = new Set(addresses.flatMap(it => (it.kind === 'mount' ? it.address : (it.mount ?? []))))
+  return [...managed].flatMap(mount => {
+    const type = mounts.get(mount)?.type
+    const sections = type === undefined ? {} : (mountTypeOf(tableOf(mount), type)?.sections ?? {})
+    return Object.values(sections).flatMap(it => (it.is === 'collection' ? [{ mount, collection: it.path }] : []))
+  })
+}
+
+const isIgnored = ({ settings }: Wanted, address: Address): boolean =>
+  settings.ignore.some(it => it.attributes === undefined && it.matches(address))
+
+function isUnmanaged(wanted: Wanted, ledger: Ledger, foreign: ReadonlyMap<Address, string>, address: Address): boolean {
+  return !wanted.desired.has(address) && !ledger.entries.has(address) && !foreign.has(address) && !isIgnored(wanted, address)
+}
+
+const isBuiltInPolicy = (name: string): boolean =>
+  name.startsWith(ledgerFolder) || ['root', 'default', 'response-wrapping', 'control-group', 'default-ceiling'].includes(name)
+
+function strangers(
+  mounts: ObservedMounts,
+  table: MountTable,
+  wanted: Wanted,
+  ledger: Ledger,
+  foreign: ReadonlyMap<Address, string>,
+): readonly Address[] {
+  const builtIn = new Set(builtInMounts[table].map(it => `${table}/${it}/`))
+  return [...mounts.keys()].filter(it => !builtIn.has(it) && isUnmanaged(wanted, ledger, foreign, it)).sort()
+}

@@ -1,0 +1,130 @@
+import type { Diagnostic } from '../../kernel/index.ts'
+import { kinds } from '../kinds/index.ts'
+import type { StoredLedger } from '../ledger/index.ts'
+import { loadWorkspace, type Workspace } from '../load/index.ts'
+import {
+  finding,
+  referenceText,
+  sortFindings,
+  type Address,
+  type Plan,
+  type Resource,
+  type TargetReader,
+  type Values,
+} from '../model/index.ts'
+import { makePlan } from '../plan/index.ts'
+import { boundedReader } from './bounded.ts'
+import { observe } from './observe.ts'
+import { ownAccessGuard } from './own-access.ts'
+import { resolverOf } from './references.ts'
+import { readSource, type ReadSource, type SourceChoice } from './source.ts'
+
+export interface PlanOptions {
+  /** The managed folder. */
+  readonly dir: string
+  readonly source: SourceChoice
+  /** Whose overlay of files is taken. */
+  readonly environment?: string
+  readonly reader: TargetReader
+  /** As shown in the plan, and compared when a saved one is applied. */
+  readonly target: { readonly address: string; readonly namespace?: string }
+  /** Where `$env` references look. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly now: Date
+  /** Absent: everything. */
+  readonly isSelected?: (address: Address) => boolean
+  /** Requests under way at once. */
+  readonly parallelism?: number
+}
+
+/** `broken`: the files are not right, so nothing was asked of the target and nothing may be concluded. */
+export type Planned =
+  | { readonly is: 'planned'; readonly plan: Plan; readonly stored: StoredLedger }
+  | { readonly is: 'broken'; readonly findings: readonly Diagnostic[]; readonly source: ReadSource['source'] }
+
+const AT_ONCE = 32
+
+/** Files → workspace, target → observation, both → plan. Reads only: what it is given has no way to write. */
+export async function planPhase(options: PlanOptions): Promise<Planned> {
+  const { dir, environment, now } = options
+  const read = await readSource(dir, options.source)
+  const workspace = loadWorkspace(read.files, { now, ...(environment === undefined ? {} : { environment }) })
+  if (workspace.isBroken) return { is: 'broken', findings: workspace.findings, source: read.source }
+  return await planWorkspace(workspace, read, options)
+}
+
+async function planWorkspace(workspace: Workspace, read: ReadSource, options: PlanOptions): Promise<Planned> {
+  const reader = boundedReader(options.reader, options.parallelism ?? AT_ONCE)
+  const isSelected = selection(workspace.resources, options.isSelected)
+  const desired = workspace.resources
+  const wanted = { desired, settings: workspace.settings, isSelected }
+  const [seen, references] = await Promise.all([
+    observe(reader, options.target, wanted),
+    resolveAll(
+      [...desired.values()].filter(it => isSelected(it.address)),
+      options,
+      reader,
+    ),
+  ])
+  const owner = workspace.settings.ownership.owner
+  const managed = [...new Set([...desired.keys(), ...seen.stored.ledger.entries.keys()])]
+  const guard =
+    seen.token === undefined ? [] : [ownAccessGuard({ token: seen.token, live: seen.observation.live, managed, owner, now: options.now })]
+  const plan = makePlan({
+    source: { ...read.source, files: workspace.files },
+    target: seen.target,
+    settings: workspace.settings,
+    desired,
+    resolved: references.values,
+    leftovers: seen.leftovers,
+    seen: seen.observation,
+    ledger: seen.stored.ledger,
+    foreign: seen.foreign,
+    kinds,
+    isSelected,
+    guards: guard,
+    findings: sortFindings([...workspace.findings, ...references.findings]),
+  })
+  return { is: 'planned', plan, stored: seen.stored }
+}
+
+/** Whoever selects a role means the mount that it lives on too, should that not be there yet. */
+function selection(desired: ReadonlyMap<Address, Resource>, isSelected: PlanOptions['isSelected']): (address: Address) => boolean {
+  if (isSelected === undefined) return () => true
+  const mounts = new Set([...desired.values()].flatMap(it => (isSelected(it.address) && it.mount !== undefined ? it.mount : [])))
+  return address => isSelected(address) || mounts.has(address)
+}
+
+interface ResolvedReferences {
+  readonly values: ReadonlyMap<Address, Values>
+  readonly findings: readonly Diagnostic[]
+}
+
+/**
+ * What references stand for, as far as it can be found here. A run that only looks, in the CI of a pull request, may well lack the
+ * secrets: then they are not compared, and the plan says so. Apply needs them, and looks again.
+ */
+async function resolveAll(resources: readonly Resource[], options: PlanOptions, reader: TargetReader): Promise<ResolvedReferences> {
+  const resolve = resolverOf({ env: options.env, dir: options.dir, reader })
+  const values = new Map<Address, Values>()
+  const findings: Diagnostic[] = []
+  const all = resources.flatMap(resource => Object.entries(resource.references).map(([name, reference]) => ({ resource, name, reference })))
+  await Promise.all(
+    all.map(async ({ resource, name, reference }) => {
+      const { address, kind } = resource
+      const extras = { at: resource.at[name], about: address }
+      try {
+        const value = kinds[kind]?.resolved(resource, name, await resolve(reference))
+        if (value !== undefined) values.set(address, { ...values.get(address), [name]: value })
+        else
+          findings.push(
+            finding('error', 'PLAN0005', `${name}: what ${referenceText(reference)} stands for is not what is expected here`, extras),
+          )
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error)
+        findings.push(finding('warning', 'PLAN0005', `${name} is not compared: ${why}`, extras))
+      }
+    }),
+  )
+  return { values, findings }
+}
