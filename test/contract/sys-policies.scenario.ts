@@ -13,8 +13,9 @@ export const sysPolicies: Area = {
       list('sys/policy'),
       list('sys/policies/acl'),
       get('sys/policies/acl'),
-      get('sys/policies/acl/default'),
-      get('sys/policy/default'),
+      // The same grants in words of our own: see core/built-in-policies.ts and the authorisation area.
+      get('sys/policies/acl/default', { except: ['data.policy'] }),
+      get('sys/policy/default', { except: ['data.rules', 'rules'] }),
       post('sys/policy/app', { policy: read('secret/data/app') }),
       get('sys/policy/app'),
       get('sys/policies/acl/app'),

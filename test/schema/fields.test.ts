@@ -96,7 +96,7 @@ describe('a field decodes as leniently as the API, and refuses in its words', ()
         ['c', 'd=e'],
       ]),
     ],
-    ['pairs of a number', f.pairs('p'), 1, refuses('invalid key pair at index 0')],
+    ['pairs of a number', f.pairs('p'), 1, refuses('invalid key pair at index 0 in field')],
     ['map of a list of maps', f.map('m'), [{ a: 1 }, null, { a: 2, b: 3 }], { a: 2, b: 3 }],
     [
       'map of a list',

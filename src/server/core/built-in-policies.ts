@@ -71,10 +71,9 @@ path "identity/oidc/provider/+/authorize" {
 }
 `
 
-/** Held by wrapping tokens alone; nobody may change or assign it. */
+/** Held by wrapping tokens alone, and all that they are for; nobody may change or assign it. */
 export const RESPONSE_WRAPPING = 'response-wrapping'
 export const RESPONSE_WRAPPING_POLICY = `
-# The one thing a wrapping token is for.
 path "cubbyhole/response" {
     capabilities = ["create", "read"]
 }

@@ -50,7 +50,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         }
       } finally {
         // The last use of a token ends it, whatever became of the request.
-        if (passage.token?.numUses === 0 && passage.lastUse) await parts.tokens.revokeTree(passage.token.id)
+        if (passage.token && passage.lastUse) await parts.tokens.revokeTree(passage.token.id)
       }
       throw faults.internal({ cause: new Error('the pipeline ended without a reply') })
     },
@@ -112,7 +112,7 @@ function stepsOf({ mounts, tokens, policies, leases, wrapping }: PipelineParts):
     const used = await tokens.use(entry)
     if (used === undefined) throw faults.tokenRefused()
     passage.token = used
-    passage.lastUse = used.numUses === 0
+    passage.lastUse = used.numUses < 0
     passage.caller = { ...passage.caller, token: used }
   }
 

@@ -78,7 +78,7 @@ export class Policies implements PoliciesPort {
       const before = await readRecord<PolicyRecord>(tx, storageName(key))
       const known = before && !this.#expired(before) ? before : undefined
       if (known === undefined && wish.patch) throw faults.refused({ why: 'policy not found' })
-      checkCas(known, wish.cas)
+      checkCas(known, wish)
       const kept = wish.patch ? known : undefined
       const expiration = wish.expiration?.toISOString() ?? kept?.expiration
       const next: PolicyRecord = {
@@ -99,7 +99,7 @@ export class Policies implements PoliciesPort {
   #refuseUnparsable(name: string, text: string): void {
     const parsed = parsePolicy({ name, text }, { now: this.#clock.now() })
     if (parsed.value !== undefined) return
-    throw faults.refused({ why: `failed to parse policy: ${parsed.peerError ?? parsed.findings[0]?.summary ?? 'not a policy'}` })
+    throw faults.refused({ why: parsed.peerError ?? `failed to parse policy: ${parsed.findings[0]?.summary ?? 'not a policy'}` })
   }
 
   async delete(name: string): Promise<void> {
@@ -199,14 +199,16 @@ const policyName = (key: string): string =>
     .map(it => decodeURIComponent(it.slice(1)))
     .join('/')
 
-function checkCas(known: PolicyRecord | undefined, cas: number | undefined): void {
+function checkCas(known: PolicyRecord | undefined, wish: PolicyWish): void {
+  const { cas } = wish
   const version = known?.version ?? 0
   if (cas === undefined) {
-    if (known?.casRequired) throw faults.refused({ why: 'check-and-set parameter required for this call' })
+    if (known?.casRequired || wish.casRequired) throw faults.refused({ why: 'check-and-set parameter required for this call' })
     return
   }
-  const wanted = cas < 0 ? 0 : cas
-  if (wanted !== version) throw faults.refused({ why: `check-and-set parameter ${cas} did not match the current version ${version}` })
+  if (cas === -1 && known !== undefined) throw faults.refused({ why: 'check-and-set parameter set to -1 on existing entry' })
+  if (cas !== -1 && cas !== version)
+    throw faults.refused({ why: `check-and-set parameter ${cas} did not match the current version ${version}` })
 }
 
 /** Trimmed, lower case, without doubles, sorted; `root` swallows the others. */

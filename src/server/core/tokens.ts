@@ -99,7 +99,9 @@ export class Tokens implements TokensPort {
       ...(wish.internal !== undefined && { internal: wish.internal }),
     }
     if (wish.type === 'batch') {
-      const stored: Stored = { ...common, accessor: '', renewable: false, leased: false }
+      const { creationTime } = common
+      const expireTime = wish.ttl > 0 ? creationTime + wish.ttl * 1000 : 0
+      const stored: Stored = { ...common, issueTime: creationTime, expireTime, accessor: '', renewable: false, leased: false }
       const token = this.#batch.seal(stored)
       return { token, entry: { id: this.hash(token), ...stored } }
     }
@@ -191,18 +193,13 @@ export class Tokens implements TokensPort {
     return found
   }
 
-  /** Takes one use of a token that has a limited number; undefined when none is left. */
+  /** Takes one use of a token that has a limited number, showing -1 for the last; undefined when none is left. */
   async use(entry: TokenEntry): Promise<TokenEntry | undefined> {
     if (entry.numUses === 0) return entry
     const used = await this.#change(entry.id, stored =>
       stored.numUses <= 0 ? undefined : { ...stored, numUses: stored.numUses === 1 ? USED_UP : stored.numUses - 1 },
     )
-    return used && (used.numUses === USED_UP ? { ...used, numUses: 0 } : used)
-  }
-
-  /** After a request: whether that use was the last. */
-  async usedUp(id: string): Promise<boolean> {
-    return ((await this.#load(id))?.numUses ?? 0) === USED_UP
+    return used
   }
 
   async renew(

@@ -18,7 +18,12 @@ const BASE = {
   'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
 } as const
 
-export const json = (status: number, body: unknown): Answer => ({ status, headers: BASE, body: `${stringifyJson(body)}\n` })
+/** A line, but for 202: what the peer has only accepted, it answers without its end. */
+export const json = (status: number, body: unknown): Answer => ({
+  status,
+  headers: BASE,
+  body: status === 202 ? stringifyJson(body) : `${stringifyJson(body)}\n`,
+})
 
 export const empty = (status: number): Answer => ({ status, headers: BASE, body: undefined })
 

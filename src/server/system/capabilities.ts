@@ -54,7 +54,7 @@ export const capabilities: Family<SystemPorts> = statefulFamily(routes, ({ polic
     if (paths.length === 0) throw faults.refused({ why: 'paths must be supplied' })
     const data: Record<string, readonly string[]> = Object.create(null)
     for (const path of paths) {
-      if (path === '') throw faults.failedAs({ why: 'missing path' })
+      if (path === '') throw faults.refusedAs({ why: 'missing path' })
       data[path] = await policies.capabilities(token, path)
     }
     const only = paths.length === 1 ? data[paths[0] as string] : undefined

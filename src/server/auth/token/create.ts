@@ -9,7 +9,7 @@ import { childTtl } from './child-ttl.ts'
 
 const input = {
   id: f.string('Value of the token, chosen by the caller; needs sudo.', { secret: true }),
-  policies: f.strings('Policies of the token; without any, those of the parent.'),
+  policies: f.texts('Policies of the token; without any, those of the parent.'),
   meta: f.pairs('Metadata, shown in look-ups and audit.'),
   no_parent: f.bool('Make an orphan; needs sudo.').default(false),
   no_default_policy: f.bool('Leave the default policy out.').default(false),
@@ -69,7 +69,8 @@ async function make(making: Making): Promise<Auth> {
   const { state, input, caller, role, now } = making
   const parent = caller.token && (caller.token.type === 'batch' ? undefined : await state.tokens.byId(caller.token.id))
   if (caller.token?.type === 'batch') throw faults.refused({ why: 'batch tokens cannot create more tokens' })
-  if (parent === undefined) throw faults.refused({ why: 'parent token lookup failed: no parent found' })
+  // A token at its last use counts as gone already.
+  if (parent === undefined || parent.numUses < 0) throw faults.refused({ why: 'parent token lookup failed: no parent found' })
   if (parent.numUses > 0) throw faults.refused({ why: 'restricted use token cannot generate child tokens' })
   const type = typeOf(input, role)
   if (input.numUses < 0) throw faults.refused({ why: 'number of uses cannot be negative' })

@@ -43,9 +43,9 @@ export const lookup: Family<State> = statefulFamily(routes, ({ tokens }: State):
     self: { read: call => byToken(undefined, call), write: call => byToken(undefined, call) },
     accessor: {
       async write({ input, now }) {
-        if (!input.accessor) throw faults.refused({ why: 'missing accessor' })
+        if (!input.accessor) throw faults.refusedAs({ why: 'missing accessor' })
         const entry = await tokens.byAccessor(input.accessor)
-        if (entry === undefined) throw faults.refused({ why: 'invalid accessor' })
+        if (entry === undefined) throw faults.refusedAs({ why: 'invalid accessor' })
         return { is: 'any', data: describe(entry, now) }
       },
     },
@@ -62,10 +62,10 @@ function describe(entry: TokenEntry, now: Date): WireObject {
     creation_ttl: entry.creationTtl,
     display_name: entry.displayName,
     entity_id: entry.entityId,
-    expire_time: entry.expireTime === 0 ? null : rfc3339Nano(entry.expireTime),
+    expire_time: entry.expireTime === 0 ? null : momentOf(entry, entry.expireTime),
     explicit_max_ttl: entry.explicitMaxTtl,
     id: '',
-    ...(timed && { issue_time: rfc3339Nano(entry.issueTime) }),
+    ...(timed && { issue_time: momentOf(entry, entry.issueTime) }),
     ...(entry.lastRenewal > 0 && {
       last_renewal: rfc3339Nano(entry.lastRenewal),
       last_renewal_time: Math.floor(entry.lastRenewal / 1000),
@@ -83,3 +83,7 @@ function describe(entry: TokenEntry, now: Date): WireObject {
     type: entry.type,
   }
 }
+
+/** A batch token knows whole seconds only. */
+const momentOf = (entry: TokenEntry, at: number): string =>
+  entry.type === 'batch' ? rfc3339Nano(at).replace('.000000000', '') : rfc3339Nano(at)

@@ -67,9 +67,9 @@ export const renew: Family<State> = statefulFamily(routes, (state: State): Handl
     },
     accessor: {
       async write(call) {
-        if (!call.input.accessor) throw faults.refused({ why: 'missing accessor' })
+        if (!call.input.accessor) throw faults.refusedAs({ why: 'missing accessor' })
         const entry = await tokens.byAccessor(call.input.accessor)
-        if (entry === undefined) throw faults.refused({ why: 'invalid accessor' })
+        if (entry === undefined) throw faults.refusedAs({ why: 'invalid accessor' })
         return prolong(entry, '', { ...call, increment: call.input.increment })
       },
     },

@@ -45,7 +45,7 @@ export const revoke: Family<State> = statefulFamily(routes, ({ tokens }: State):
   },
   accessor: {
     async write({ input, warn }) {
-      if (!input.accessor) throw faults.refused({ why: 'missing accessor' })
+      if (!input.accessor) throw faults.refusedAs({ why: 'missing accessor' })
       const entry = await tokens.byAccessor(input.accessor)
       if (entry === undefined) warn('No token found with this accessor')
       else await tokens.revokeTree(entry.id)

@@ -8,7 +8,8 @@ export interface TokenRole {
   readonly disallowedPolicies: readonly string[]
   readonly allowedPoliciesGlob: readonly string[]
   readonly disallowedPoliciesGlob: readonly string[]
-  readonly allowedEntityAliases: readonly string[]
+  /** null as long as nobody gave any. */
+  readonly allowedEntityAliases: readonly string[] | null
   readonly orphan: boolean
   readonly renewable: boolean
   readonly pathSuffix: string

@@ -1,5 +1,5 @@
-import { isIP } from 'node:net'
-import { f, type Decoded } from '../../../schema/index.ts'
+import { formatCidr, parseAddress, parseCidr } from '../../../kernel/index.ts'
+import { f, type Decoded, type WireObject } from '../../../schema/index.ts'
 import { gives, op, route, statefulFamily, type Family, type HandlersOf } from '../../framework/index.ts'
 import { faults } from '../../logical/index.ts'
 import type { State } from './ports.ts'
@@ -33,7 +33,7 @@ const routes = {
     params: { role_name: f.name('Name of the role.') },
     upsert: true,
     ops: {
-      read: op({ doc: 'Describe a role.', gives: gives.data({ ...shared, name: f.string('Name of the role.').required() }) }),
+      read: op({ doc: 'Describe a role.', gives: gives.any('The role, under the old names and the new.') }),
       write: op({ doc: 'Create or change a role; what is not said stays.', input: shared, gives: gives.nothing }),
       delete: op({ doc: 'Delete a role. Its tokens live on.', gives: gives.nothing }),
     },
@@ -46,7 +46,7 @@ const FRESH: Omit<TokenRole, 'name'> = {
   disallowedPolicies: [],
   allowedPoliciesGlob: [],
   disallowedPoliciesGlob: [],
-  allowedEntityAliases: [],
+  allowedEntityAliases: null,
   orphan: false,
   renewable: true,
   pathSuffix: '',
@@ -67,16 +67,7 @@ export const roles: Family<State> = statefulFamily(routes, ({ host }: State): Ha
     async read({ params, view }) {
       const role = await rolesOf(view).get(params.roleName)
       if (role === undefined) throw faults.notFound()
-      const { boundCidrs, tokenBoundCidrs, tokenNumUses, ...rest } = role
-      return {
-        is: 'data',
-        data: {
-          ...rest,
-          ...(boundCidrs.length > 0 && { boundCidrs }),
-          ...(tokenBoundCidrs.length > 0 && { tokenBoundCidrs }),
-          ...(tokenNumUses > 0 && { tokenNumUses }),
-        } as never,
-      }
+      return { is: 'any', data: shown(role) }
     },
     async write({ params, input, view, warn }) {
       await view.transact(async tx => {
@@ -148,26 +139,25 @@ const maxima = (
       ? { explicitMaxTtl, tokenExplicitMaxTtl: explicitMaxTtl }
       : { explicitMaxTtl: role.explicitMaxTtl, tokenExplicitMaxTtl: role.tokenExplicitMaxTtl }
 function bounds(role: TokenRole, input: Input): Pick<TokenRole, 'boundCidrs' | 'tokenBoundCidrs'> {
-  if (input.tokenBoundCidrs !== undefined) return { tokenBoundCidrs: blocks('token_bound_cidrs', input.tokenBoundCidrs), boundCidrs: [] }
+  if (input.tokenBoundCidrs !== undefined) return { tokenBoundCidrs: blocks(input.tokenBoundCidrs), boundCidrs: [] }
   if (input.boundCidrs === undefined) return { boundCidrs: role.boundCidrs, tokenBoundCidrs: role.tokenBoundCidrs }
-  const parsed = blocks('bound_cidrs', input.boundCidrs)
+  const parsed = blocks(input.boundCidrs)
   return { boundCidrs: parsed, tokenBoundCidrs: parsed }
 }
 
 const lowered = (items: readonly string[]): readonly string[] =>
   [...new Set(items.map(it => it.trim().toLowerCase()).filter(it => it !== ''))].sort()
 
-function blocks(field: string, items: readonly string[]): readonly string[] {
+function blocks(items: readonly string[]): readonly string[] {
   return items.map(item => {
-    const [address = '', bits, ...more] = item.split('/')
-    const family = isIP(address)
-    const widest = family === 6 ? 128 : 32
-    const width = bits === undefined ? widest : /^\d+$/.test(bits) ? Number(bits) : -1
-    if (family === 0 || width < 0 || width > widest || more.length > 0)
+    const parsed = parseCidr(item) ?? parseAddress(item)
+    if (parsed === undefined) {
+      const shown = JSON.stringify(item)
       throw faults.refused({
-        why: `error parsing role fields: error parsing ${field}: Unable to convert ${item} to an IPv4 or IPv6 address`,
+        why: `error parsing role fields: error parsing address ${shown}: Unable to convert ${shown} to an IPv4 or IPv6 address, or a UNIX Socket`,
       })
-    return width === widest ? address : item
+    }
+    return formatCidr(parsed)
   })
 }
 
@@ -182,7 +172,8 @@ function typeOf(type: string): string {
 }
 
 function refuseSuffix(suffix: string): void {
-  if (!/^\w[\w\-.]+\w$/.test(suffix))
+  // The peer looks for one good stretch in it, not for a bad one.
+  if (!/\w[\w\-.]+\w/.test(suffix))
     throw faults.refused({ why: 'given role path suffix contains invalid characters; must match \\w[\\w-.]+\\w' })
   if (suffix.includes('..')) throw faults.refused({ why: 'error registering path suffix: path cannot contain parent references' })
 }
@@ -200,3 +191,24 @@ function refuseBatch(role: TokenRole): void {
           : undefined
   if (kind !== undefined) throw faults.refused({ why: `'token_type' cannot be 'batch' when role is set to generate ${kind}` })
 }
+
+const shown = (role: TokenRole): WireObject => ({
+  allowed_entity_aliases: role.allowedEntityAliases,
+  allowed_policies: role.allowedPolicies,
+  allowed_policies_glob: role.allowedPoliciesGlob,
+  ...(role.boundCidrs.length > 0 && { bound_cidrs: role.boundCidrs }),
+  disallowed_policies: role.disallowedPolicies,
+  disallowed_policies_glob: role.disallowedPoliciesGlob,
+  explicit_max_ttl: role.explicitMaxTtl,
+  name: role.name,
+  orphan: role.orphan,
+  path_suffix: role.pathSuffix,
+  period: role.period,
+  renewable: role.renewable,
+  ...(role.tokenBoundCidrs.length > 0 && { token_bound_cidrs: role.tokenBoundCidrs }),
+  token_explicit_max_ttl: role.tokenExplicitMaxTtl,
+  token_no_default_policy: role.tokenNoDefaultPolicy,
+  ...(role.tokenNumUses > 0 && { token_num_uses: role.tokenNumUses }),
+  token_period: role.tokenPeriod,
+  token_type: role.tokenType,
+})
