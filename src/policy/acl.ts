@@ -2,6 +2,7 @@ import { capabilityNames, DENY } from './capability.ts'
 import { judge, judgeOf } from './decide.ts'
 import type { AccessQuery, AclFailure, Allowed, Decision, Denied } from './decision.ts'
 import { type Explanation, explainDecision } from './explain.ts'
+import { type FilteredList, type FilterPorts, filterQuery } from './list-filter.ts'
 import { showsMount } from './mount-access.ts'
 import { isListing, lookedUpPath, withoutLeadingSlashes } from './request-path.ts'
 import { RuleIndex } from './rule-index.ts'
@@ -21,6 +22,11 @@ export interface Acl {
   /** As sys/capabilities answers: sorted names, `['deny']` for none, `['root']` for a root token. */
   capabilities(path: string): readonly string[]
   explain(query: AccessQuery): Explanation
+  /**
+   * The keys of an allowed list that its filter lets through: those that the token may read, or list if they are folders.
+   * @throws TemplateFailure, and then none may be shown
+   */
+  visibleKeys(list: FilteredList, ports: FilterPorts): readonly string[]
   /** Is the mount named to the token, because it may reach something there? The path ends in '/'. Limits do not count. */
   mayReachMount(mountPath: string): boolean
 }
@@ -42,6 +48,7 @@ export function rootAcl(namespace = ''): Acl {
     decide,
     capabilities: path => (withoutLeadingSlashes(path).startsWith(namespace) ? ROOT : NOTHING),
     explain: query => explainDecision([], [], query, decide(query)),
+    visibleKeys: ({ keys }) => keys,
     mayReachMount: path => withoutLeadingSlashes(path).startsWith(namespace),
   }
 }
@@ -57,6 +64,7 @@ export function brokenAcl(failure: AclFailure): Acl {
     decide: () => answer,
     capabilities: () => NOTHING,
     explain: query => explainDecision([], [], query, answer),
+    visibleKeys: () => [],
     mayReachMount: () => false,
   }
 }
@@ -75,6 +83,12 @@ export function rulesAcl(rules: readonly MergedRule[], dropped: readonly Dropped
     return bits === 0 || bits === DENY ? NOTHING : capabilityNames(bits)
   }
 
+  // A filter asks for the very path that it makes: no slash is added to it.
+  const passes = (query: AccessQuery): boolean => {
+    const found = index.find(withoutLeadingSlashes(query.path), isListing(query.op))
+    return found !== undefined && judge(found, query).allowed
+  }
+
   return {
     root: false,
     ...(validUntil === undefined ? {} : { validUntil }),
@@ -83,6 +97,7 @@ export function rulesAcl(rules: readonly MergedRule[], dropped: readonly Dropped
     decide,
     capabilities,
     explain: query => explainDecision(rules, dropped, query, decide(query)),
+    visibleKeys: (list, ports) => list.keys.filter(key => passes(filterQuery(list, key, ports))),
     mayReachMount: path => capabilities(path) !== NOTHING || showsMount(rules, withoutLeadingSlashes(path)),
   }
 }
