@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { differences } from './harness/compare.ts'
+import { differences, Pairs } from './harness/compare.ts'
 import type { RawAnswer } from './harness/http.ts'
-import { Names } from './harness/normal.ts'
 import type { Step } from './harness/scenario.ts'
 
 const at = Date.parse('2026-11-24T12:00:00Z')
@@ -15,10 +14,10 @@ const answer = (body: string, more: Partial<RawAnswer> = {}): RawAnswer => ({
   ...more,
 })
 
-/** Each pair is one request's two answers; what earlier pairs named, later ones know. */
+/** Each pair is one request's two answers; what earlier pairs showed to stand for each other, later ones know. */
 function compared(...pairs: readonly (readonly [RawAnswer, RawAnswer])[]): readonly string[] {
-  const [peer, ours] = [new Names('peer'), new Names('ours')]
-  return pairs.flatMap(([one, other]) => differences(step, { answer: one, names: peer }, { answer: other, names: ours }))
+  const known = new Pairs()
+  return pairs.flatMap(([one, other]) => differences(step, one, other, known))
 }
 
 const bodies = (one: string, other: string): readonly string[] => compared([answer(one), answer(other)])
@@ -63,9 +62,9 @@ describe('the comparison of two answers', () => {
       'a token of another kind',
       '{"t":"s.lkZFNh4zq9dFAkOzckKyjLlE"}',
       '{"t":"hvb.lkZFNh4zq9dFAkOzckKyjLlE"}',
-      ['body.t: peer "<service token 1>", ours "<batch token 1>"'],
+      ['body.t: peer "<service token>", ours "<batch token>"'],
     ],
-    ['an id where there is none', '{"id":""}', '{"id":"5e358368-8510-e423-ffe7-9d2aa1c3f643"}', ['body.id: peer "", ours "<uuid 1>"']],
+    ['an id where there is none', '{"id":""}', '{"id":"5e358368-8510-e423-ffe7-9d2aa1c3f643"}', ['body.id: peer "", ours "<uuid>"']],
     ['another duration', '{"lease_duration":3600}', '{"lease_duration":7200}', ['body.lease_duration: peer 3600, ours 7200']],
     [
       'a time in another zone',
@@ -100,6 +99,8 @@ describe('the comparison of two answers', () => {
     const same = [answer('{"id":"s.lkZFNh4zq9dFAkOzckKyjLlE"}'), answer('{"id":"hvs.aaaaaaaaaaaaaaaaaaaaaaaa"}')] as const
     const another = [answer('{"id":"s.lkZFNh4zq9dFAkOzckKyjLlE"}'), answer('{"id":"hvs.bbbbbbbbbbbbbbbbbbbbbbbb"}')] as const
     expect(compared(created, same)).toEqual([])
-    expect(compared(created, another)).toEqual(['body.id: peer "<service token 1>", ours "<service token 2>"'])
+    expect(compared(created, another)).toEqual([
+      'body.id: peer "<service token>", ours "<service token>", which stood for another value before',
+    ])
   })
 })

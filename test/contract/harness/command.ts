@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process'
 import { baoBinary } from './bao.ts'
-import { jsonDifferences, type Seen } from './compare.ts'
-import { Names, normaliseLines } from './normal.ts'
+import { jsonDifferences, lineDifferences, type Pairs } from './compare.ts'
 import type { RunningServer } from './server.ts'
 
 /** One run of the peer's own command line, with what it needs to know and what later commands want from it. */
@@ -27,12 +26,10 @@ export interface Printed {
 /** A person at a terminal of their own, with one server. */
 export class Operator {
   readonly server: RunningServer
-  readonly names: Names
   readonly variables: Map<string, string>
 
   constructor(server: RunningServer) {
     this.server = server
-    this.names = new Names(server.name)
     this.variables = new Map()
   }
 
@@ -55,26 +52,14 @@ export class Operator {
 }
 
 /** What somebody who reads or parses the output of one command on both sides would see differ. */
-export function printedDifferences(command: Command, peer: Printed, ours: Printed, names: readonly [Names, Names]): readonly string[] {
+export function printedDifferences(command: Command, peer: Printed, ours: Printed, pairs: Pairs): readonly string[] {
   const except = command.except ?? []
   const codes = peer.code === ours.code ? [] : [`exit code: peer ${peer.code}, ours ${ours.code}`]
   const isJson = [peer, ours].every(({ stdout }) => /^\s*[[{]/.test(stdout))
-  const [theirs, mine] = [peer, ours].map(({ stdout, at }, side) => ({ answer: { text: stdout, at }, names: names[side] as Names })) as [
-    Seen,
-    Seen,
-  ]
-  const out = isJson ? jsonDifferences(theirs, mine, except) : lineDifferences(peer.stdout, ours.stdout, names, except)
-  return [...codes, ...out, ...lineDifferences(peer.stderr, ours.stderr, names, except)]
-}
-
-function lineDifferences(theirs: string, mine: string, names: readonly [Names, Names], except: readonly string[]): readonly string[] {
-  const [left = [], right = []] = [theirs, mine].map((text, side) =>
-    normaliseLines(text, names[side] as Names).filter(line => !except.some(start => line.startsWith(start))),
-  )
-  const length = Math.max(left.length, right.length)
-  return Array.from({ length }, (_, index) => index)
-    .filter(index => left[index] !== right[index])
-    .map(index => `line ${index + 1}: peer ${JSON.stringify(left[index])}, ours ${JSON.stringify(right[index])}`)
+  const out = isJson
+    ? jsonDifferences({ text: peer.stdout, at: peer.at }, { text: ours.stdout, at: ours.at }, pairs, except)
+    : lineDifferences(peer.stdout, ours.stdout, pairs, except)
+  return [...codes, ...out, ...lineDifferences(peer.stderr, ours.stderr, pairs, except)]
 }
 
 function execute(args: readonly string[], env: NodeJS.ProcessEnv, stdin: string | undefined): Promise<Printed> {

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { differences, type Answered } from './compare.ts'
+import { differences, Pairs } from './compare.ts'
 import type { RawAnswer } from './http.ts'
-import { Names } from './normal.ts'
-import { play, player, type Player } from './play.ts'
+import { play, player } from './play.ts'
 import type { Area, Step } from './scenario.ts'
 import { startOurs, startPeer, type RunningServer } from './server.ts'
 
@@ -15,24 +14,18 @@ interface Outcome {
 
 /** Plays one area on two servers in step, so that what each does in the background has had the same time. */
 export async function duel(area: Area, one: RunningServer, other: RunningServer): Promise<ReadonlyMap<string, readonly Outcome[]>> {
-  const sides = [one, other].map(server => ({ on: player(server.address), names: new Names(server.name) }))
-  const [left, right] = sides as [Side, Side]
+  const [left, right] = [player(one.address), player(other.address)]
+  const pairs = new Pairs()
   const outcomes = new Map<string, readonly Outcome[]>()
   for (const { name, steps } of area.scenarios) {
     const played: Outcome[] = []
     for (const step of steps) {
-      const answers = await Promise.all([play(left.on, step), play(right.on, step)])
-      const seen = (side: Side, answer: RawAnswer): Answered => ({ answer, names: side.names })
-      played.push({ step, answers, differences: differences(step, seen(left, answers[0]), seen(right, answers[1])) })
+      const answers = await Promise.all([play(left, step), play(right, step)])
+      played.push({ step, answers, differences: differences(step, ...answers, pairs) })
     }
     outcomes.set(name, played)
   }
   return outcomes
-}
-
-interface Side {
-  readonly on: Player
-  readonly names: Names
 }
 
 /** One test a request: our server answers as the peer does. */

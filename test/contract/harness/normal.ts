@@ -1,43 +1,27 @@
 /**
- * Two servers never give the same ids, tokens and times, so an answer is first turned into a tree in which those stand as what they
- * are: a random value by its kind and the order in which it was first seen (so that *the same* token in two answers stays the same),
- * a time by its distance from the answer, a countdown by its seconds. Everything else stays as its literal JSON text: `1.50` is not
- * `1.5` and `"\u003c"` is not `"<"`.
+ * Two servers never give the same ids, tokens and times, so an answer is first turned into a tree in which those stand as what they are:
+ * a random value by its kind, a time by its distance from the answer, a countdown by its seconds. Everything else stays as its literal
+ * JSON text: `1.50` is not `1.5` and `"\u003c"` is not `"<"`.
  */
 export type Normal =
   | { readonly is: 'literal'; readonly text: string }
+  | { readonly is: 'text'; readonly parts: readonly Part[] }
   | { readonly is: 'moment'; readonly form: string; readonly offset: number }
   | { readonly is: 'span'; readonly seconds: number }
   | { readonly is: 'list'; readonly items: readonly Normal[] }
   | { readonly is: 'object'; readonly entries: readonly (readonly [string, Normal])[] }
 
-/** The random values that one server has given so far; `label` says which server. */
-export class Names {
-  readonly label: string
-  readonly #names = new Map<string, string>()
-  readonly #counts = new Map<string, number>()
+/** A piece of a string: as it stands, or random. */
+export type Part = string | { readonly kind: string; readonly value: string }
 
-  constructor(label: string) {
-    this.label = label
-  }
-
-  /** `remember` is false where the order of appearance is random itself (a sorted list of random ids). */
-  of(kind: string, value: string, remember: boolean): string {
-    const known = this.#names.get(value)
-    if (known !== undefined || !remember) return known ?? `<${kind}>`
-    const count = (this.#counts.get(kind) ?? 0) + 1
-    const name = `<${kind} ${count}>`
-    this.#counts.set(kind, count)
-    this.#names.set(value, name)
-    return name
-  }
-}
+/** Fields that are left out, by dotted path and by name. */
+export type Skip = (path: string, key: string) => boolean
 
 interface Context {
-  readonly names: Names
   readonly at: number
+  readonly skip: Skip
+  readonly path: string
   readonly key: string
-  readonly remember: boolean
 }
 
 /** A primitive of JSON with the text it was written as, which JSON.parse would lose. */
@@ -46,11 +30,19 @@ interface Literal {
   readonly value: string | number | boolean | null
 }
 
-export function normalise(text: string, names: Names, at: number): Normal {
+export function normalise(text: string, at: number, skip: Skip): Normal {
   const parsed = parse(text)
-  const context: Context = { names, at, key: '', remember: true }
-  if (parsed === undefined) return { is: 'literal', text: JSON.stringify(inText(text, context)) }
-  return tree(parsed, context)
+  if (parsed === undefined) return { is: 'text', parts: partsOf(text) }
+  return tree(parsed, { at, skip, path: '', key: '' })
+}
+
+/** A text that is no JSON, line by line: what a command line prints. Columns are as wide as the widest value, so spaces count as one. */
+export function normaliseLines(text: string): readonly (readonly Part[])[] {
+  const plain = text
+    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? \+0000 UTC/g, '<time>')
+    .replaceAll(/\b1[789]\d{8}\b/g, '<unix time>')
+    .replaceAll(/\b(\d+h(\d+m(\d+s)?)?|\d+m(\d+s)?|\d+s)\b/g, '<duration>')
+  return plain.split('\n').map(line => partsOf(line.trimEnd().replaceAll(/ {2,}/g, '  ').replaceAll(/-{4,}/g, '----')))
 }
 
 function parse(text: string): unknown {
@@ -67,31 +59,33 @@ function tree(value: unknown, context: Context): Normal {
   if (isLiteral(value)) return leaf(value, context)
   if (Array.isArray(value)) return sequence(value, context)
   const object = value as Record<string, unknown>
+  const below = (key: string): string => (context.path === '' ? key : `${context.path}.${key}`)
   const entries = Object.keys(object)
-    .sort()
-    .map(key => [inText(key, { ...context, remember: false }), tree(object[key], { ...context, key })] as const)
-  return { is: 'object', entries: entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)) }
+    .filter(key => !context.skip(below(key), key))
+    .map(key => [showParts(partsOf(key)), tree(object[key], { ...context, key, path: below(key) })] as const)
+  return { is: 'object', entries: entries.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)) }
 }
 
-/** A list of random ids comes in a random order. */
+/** A list of random keys comes in a random order: there only their kinds can be compared. */
 function sequence(value: readonly unknown[], context: Context): Normal {
-  const items = value.map(item => tree(item, { ...context, remember: context.remember && context.key !== 'keys' }))
-  const isRandom = context.key === 'keys' && items.some(item => item.is === 'literal' && item.text.startsWith('"<'))
-  return { is: 'list', items: isRandom ? items.toSorted((a, b) => (show(a) < show(b) ? -1 : 1)) : items }
+  const items = value.map(item => tree(item, context))
+  if (context.key !== 'keys' || !items.some(isRandom)) return { is: 'list', items }
+  const kinds = items.map(item => ({ is: 'literal', text: show(item) }) as const)
+  return { is: 'list', items: kinds.toSorted((a, b) => (a.text < b.text ? -1 : 1)) }
 }
 
 function leaf({ literal, value }: Literal, context: Context): Normal {
   if (typeof value === 'number') return number(literal, value, context)
   if (typeof value !== 'string') return { is: 'literal', text: literal }
   const byKey = hidden.get(context.key)
-  if (byKey !== undefined && value !== '') return { is: 'literal', text: `"<${byKey} of ${value.length} characters>"` }
+  if (byKey !== undefined && value !== '') return { is: 'literal', text: `"<${byKey}>"` }
   const moment = time.exec(value)
   if (moment !== null && !isEpoch(value)) {
     const form = `${moment[1] === undefined ? 'whole seconds' : 'with fraction'}, ${moment[2] === 'Z' ? 'UTC' : 'with offset'}`
     return { is: 'moment', form, offset: (Date.parse(value) - context.at) / 1000 }
   }
-  const named = inText(value, context)
-  return { is: 'literal', text: named === value ? literal : JSON.stringify(named) }
+  const parts = partsOf(value)
+  return parts.some(part => typeof part !== 'string') ? { is: 'text', parts } : { is: 'literal', text: literal }
 }
 
 function number(literal: string, value: number, { key, at }: Context): Normal {
@@ -104,52 +98,57 @@ function number(literal: string, value: number, { key, at }: Context): Normal {
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/
 const countdowns = new Set(['ttl', 'lease_duration', 'creation_ttl', 'wrap_ttl'])
 
-/** What says which product, build and cluster this is, and what is random without having a form of its own. */
+/** What says which product, build and cluster this is. */
 const hidden = new Map([
   ['version', 'version'],
   ['build_date', 'date'],
   ['commit_date', 'date'],
-  ['otp', 'otp'],
-  ['encoded_token', 'token'],
-  ['root_token', 'root token'],
 ])
 
 function isEpoch(value: string): boolean {
   return value.startsWith('0001-01-01T') || value.startsWith('1970-01-01T')
 }
 
-/** Random values by the form they have, also inside a sentence. A later pattern sees what an earlier one left. */
-const forms: readonly (readonly [RegExp, (found: string) => string])[] = [
-  [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, () => 'uuid'],
-  [/vault-cluster-[0-9a-f]{8}/g, () => 'cluster name'],
-  [/(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{44}(?![A-Za-z0-9+/=])/g, () => 'random base64'],
-  [/\b(hv)?s\.[A-Za-z0-9_-]{24,}/g, () => 'service token'],
-  [/\b(hv)?b\.[A-Za-z0-9_-]{24,}/g, () => 'batch token'],
-  [/\b[a-z][a-z0-9_-]*_[0-9a-f]{8}\b/g, found => `accessor of ${found.slice(0, -9)}`],
-  [/\bv\d+\.\d+\.\d+\+builtin(\.[a-z]+)?/g, () => 'built-in version'],
-  [/\b(?=[A-Za-z0-9]*[A-Z])(?=[A-Za-z0-9]*[a-z])[A-Za-z0-9]{24}\b/g, () => 'random'],
-  [/\b[0-9a-f]{66}\b/g, () => 'random hex'],
-  [/\b(h[0-9a-f]{64}|[0-9a-f]{40})\b/g, () => 'salted token'],
-  [/127\.0\.0\.1:\d+/g, () => 'address'],
-  [/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, () => 'time'],
+/** Random values by the form they have, also inside a sentence. The first that fits at a place is it. */
+const forms: readonly (readonly [string, RegExp])[] = [
+  ['uuid', /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/],
+  ['cluster name', /vault-cluster-[0-9a-f]{8}/],
+  ['random base64', /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{44}(?![A-Za-z0-9+/=])/],
+  ['service token', /\b(?:hv)?s\.[A-Za-z0-9_-]{24,}/],
+  ['batch token', /\b(?:hv)?b\.[A-Za-z0-9_-]{24,}/],
+  ['accessor', /\b[a-z][a-z0-9_-]*_[0-9a-f]{8}\b/],
+  ['built-in version', /\bv\d+\.\d+\.\d+\+builtin(?:\.[a-z]+)?/],
+  ['random', /\b(?=[A-Za-z0-9]*[A-Z])(?=[A-Za-z0-9]*[a-z])[A-Za-z0-9]{24}\b/],
+  ['random hex', /\b[0-9a-f]{66}\b/],
+  ['salted token', /\b(?:h[0-9a-f]{64}|[0-9a-f]{40})\b/],
+  ['address', /127\.0\.0\.1:\d+/],
+  ['time', /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/],
 ]
+const anyForm = new RegExp(forms.map(([, form]) => `(${form.source})`).join('|'), 'g')
 
-/** A text that is no JSON, line by line: what a command line prints. Columns are as wide as the widest value, so spaces count as one. */
-export function normaliseLines(text: string, names: Names): readonly string[] {
-  const plain = text
-    .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? \+0000 UTC/g, '<time>')
-    .replaceAll(/\b1[789]\d{8}\b/g, '<unix time>')
-    .replaceAll(/\b(\d+h(\d+m(\d+s)?)?|\d+m(\d+s)?|\d+s)\b/g, '<duration>')
-  const context: Context = { names, at: 0, key: '', remember: true }
-  return plain.split('\n').map(line => inText(line.trimEnd().replaceAll(/ {2,}/g, '  ').replaceAll(/-{4,}/g, '----'), context))
-}
-
-function inText(text: string, { names, remember }: Context): string {
-  return forms.reduce((left, [form, kind]) => left.replace(form, found => names.of(kind(found), found, remember)), text)
+function partsOf(text: string): readonly Part[] {
+  const parts: Part[] = []
+  let from = 0
+  for (const found of text.matchAll(anyForm)) {
+    const [value, ...groups] = found
+    const [kind = ''] = forms[groups.findIndex(group => group !== undefined)] ?? []
+    if (found.index > from) parts.push(text.slice(from, found.index))
+    parts.push({ kind: kind === 'accessor' ? `accessor of ${value.slice(0, -9)}` : kind, value })
+    from = found.index + value.length
+  }
+  return from < text.length || parts.length === 0 ? [...parts, text.slice(from)] : parts
 }
 
 function isLiteral(value: unknown): value is Literal {
   return typeof value === 'object' && value !== null && typeof (value as Partial<Literal>).literal === 'string' && 'value' in value
+}
+
+function isRandom(normal: Normal): boolean {
+  return normal.is === 'text'
+}
+
+export function showParts(parts: readonly Part[]): string {
+  return parts.map(part => (typeof part === 'string' ? part : `<${part.kind}>`)).join('')
 }
 
 /** As the reader of a failure sees it. */
@@ -157,6 +156,8 @@ export function show(normal: Normal): string {
   switch (normal.is) {
     case 'literal':
       return normal.text
+    case 'text':
+      return JSON.stringify(showParts(normal.parts))
     case 'moment':
       return `<now ${normal.offset < 0 ? '-' : '+'} ${Math.abs(normal.offset).toFixed(1)}s, ${normal.form}>`
     case 'span':
