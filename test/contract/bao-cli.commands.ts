@@ -4,7 +4,19 @@ const bao = (line: string, more: Omit<Command, 'args'> = {}): Command => ({ args
 const asRoot = (line: string, more: Omit<Command, 'args' | 'token'> = {}): Command => bao(line, { token: 'root', ...more })
 
 /** Which product this is. The lines of tables and the fields of JSON that say so. */
-const product = { except: ['Version', 'Build Date', 'Commit Date', 'Storage Type', 'version', 'build_date', 'commit_date', 'storage_type'] }
+const product = {
+  except: [
+    'Version',
+    'Build Date',
+    'Commit Date',
+    'Storage Type',
+    'version',
+    'build_date',
+    'commit_date',
+    'storage_type',
+    'lockstep_version',
+  ],
+}
 
 /** Logging in makes an entity in the identity store; whether a server has one is no part of this. */
 const noIdentity = { except: ['entity_id', 'identity_policies'] }

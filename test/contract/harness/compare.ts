@@ -24,6 +24,9 @@ export class Pairs {
   }
 }
 
+/** Which product, and which build of it: there two products differ by right. */
+const productFields = ['lockstep_version', 'commit_date', 'build_date']
+
 /** Every difference that a client could see, one line each: `body.data.keys[0]: peer "a", ours "b"`. */
 export function differences(step: Step, peer: RawAnswer, ours: RawAnswer, pairs: Pairs): readonly string[] {
   const [found, note] = notes()
@@ -33,7 +36,7 @@ export function differences(step: Step, peer: RawAnswer, ours: RawAnswer, pairs:
     if (theirs !== mine) note(`header ${name}`, theirs, mine)
   }
   if (peer.text.endsWith('\n') !== ours.text.endsWith('\n')) note('newline at the end', ending(peer.text), ending(ours.text))
-  const except = new Set(step.except)
+  const except = new Set([...productFields, ...(step.except ?? [])])
   const [theirs, mine] = [peer, ours].map(({ text, at }) => normalise(text, at, path => except.has(path))) as [Normal, Normal]
   compare('body', theirs, mine, { pairs, note })
   return found

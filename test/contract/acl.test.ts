@@ -1,0 +1,4 @@
+import { againstThePeer } from './harness/duel.ts'
+import { acl } from './acl.scenario.ts'
+
+againstThePeer(acl)

@@ -1,0 +1,4 @@
+import { againstThePeer } from './harness/duel.ts'
+import { cubbyhole } from './cubbyhole.scenario.ts'
+
+againstThePeer(cubbyhole)

@@ -1,0 +1,4 @@
+import { againstThePeer } from './harness/duel.ts'
+import { sysMounts } from './sys-mounts.scenario.ts'
+
+againstThePeer(sysMounts)
