@@ -2,8 +2,11 @@
  * Plans, findings and applies as text and as JSON, for people and for machines. Pure: values in, text out; the only importer of
  * diff. Whatever comes from a file or a server is made harmless before it is shown. Must not know where the text goes.
  */
+export { applyJson } from './apply-json.ts'
 export { renderApplied, renderProgress, type AppliedFacts } from './apply-text.ts'
 export { renderFindings } from './finding-lines.ts'
+export { findingsJson } from './findings-json.ts'
 export { shortCommit, sourceText, targetText } from './heading.ts'
+export { renderMarkdown } from './markdown.ts'
 export { coloured, harmlessLine, plain, type Colour, type Paint } from './paint.ts'
 export { renderDrift, renderPlan, type PlanTextOptions } from './plan-text.ts'

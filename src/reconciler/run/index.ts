@@ -2,8 +2,11 @@
  * The phases of the reconciler, in order, and nothing else: read the files, look at the target, plan, apply, look again; and wait
  * for the next commit. Knows everything in the reconciler; must not know how a client is made or where text is printed.
  */
+export { standingRefusals, type Consents } from '../plan/index.ts'
+export { type ApplyEvent, type ApplyReport } from '../apply/index.ts'
 export { applyPhase, checkSavedPlan, PlanUnusable, type Applied, type ApplyOptions } from './apply-phase.ts'
 export { TargetUnusable } from './facts.ts'
+export { isExpectedFailure } from './failure.ts'
 export { findManagedFolder } from './find-folder.ts'
 export { planPhase, type Planned, type PlanOptions } from './plan-phase.ts'
 export { reconcileOnce, type Reconciled, type ReconcileOptions } from './reconcile.ts'

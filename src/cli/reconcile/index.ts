@@ -1,0 +1,16 @@
+/**
+ * What the commands of the reconciler share: their flags, which repository and which target they mean, and how they end. Knows
+ * the command line and the reconciler's face; must not know what a plan says.
+ */
+export {
+  connectionAndRepository,
+  consentFlags,
+  formatOf,
+  repositoryFlags,
+  type AllFlags,
+  type CommonValues,
+  type ConsentFlags,
+  type ReportFormat,
+} from './flags.ts'
+export { consentsOf, paintOf } from './output.ts'
+export { absolute, exitCodes, folderOf, openSession, orFail, type Session } from './session.ts'

@@ -1,0 +1,79 @@
+import type { Diagnostic } from '../../kernel/index.ts'
+import { countSteps, isDrift, placeText, textOf, type Plan, type Refusal, type Step } from '../model/index.ts'
+import { sourceText, targetText } from './heading.ts'
+import { harmlessLine, plain } from './paint.ts'
+import { stepLines } from './step-lines.ts'
+import { linesOf, textDiff } from './text-diff.ts'
+
+/** A comment on GitHub holds 65,536 characters; some are left for whoever puts the text into a larger one. */
+const LONGEST = 60_000
+
+/** For a pull request: what would be lost first, then what would change, the details folded away. */
+export function renderMarkdown(plan: Plan, longest: number = LONGEST): string {
+  const head = [
+    `## ${summaryOf(plan)}`,
+    `${inline(sourceText(plan.source))} → ${inline(targetText(plan.target))}`,
+    ...plan.refusals.map(refusalText),
+    ...findingsText(plan.findings),
+  ]
+  const foot = `<sub>plan ${plan.digest}</sub>\n`
+  const sections: string[] = []
+  let length = [...head, foot].join('\n\n').length
+  for (const [i, step] of plan.steps.entries()) {
+    const section = stepSection(step)
+    length += section.length + 2
+    if (length > longest) {
+      sections.push(`… and ${plan.steps.length - i} more; the whole plan is in the log.`)
+      break
+    }
+    sections.push(section)
+  }
+  return `${[...head, ...sections].join('\n\n')}\n\n${foot}`
+}
+
+function summaryOf(plan: Plan): string {
+  if (!isDrift(plan)) return 'Plan: no changes'
+  const { create, update, replace, delete: remove, adopt, forget } = countSteps(plan.steps)
+  const more = [
+    replace > 0 ? `, ${replace} to replace` : '',
+    adopt > 0 ? `, ${adopt} to adopt` : '',
+    forget > 0 ? `, ${forget} to forget` : '',
+  ]
+  return `Plan: ${create} to add, ${update} to change, ${remove} to destroy${more.join('')}`
+}
+
+const refusalText = ({ summary, detail }: Refusal): string => `> [!CAUTION]\n> **Refused**: ${inline(summary)}\n> ${inline(detail)}`
+
+function findingsText(findings: readonly Diagnostic[]): readonly string[] {
+  if (findings.length === 0) return []
+  return [
+    findings.map(it => `- **${it.severity}** ${it.at === undefined ? '' : `\`${placeText(it.at)}\` `}${inline(it.summary)}`).join('\n'),
+  ]
+}
+
+/** Markdown's own characters in names and messages are shown, not obeyed. */
+const inline = (text: string): string => harmlessLine(text).replace(/[\\`*_{}[\]<>#|]/g, '\\$&')
+
+function stepSection(step: Step): string {
+  const [title = '', why = '', ...rest] = stepLines(step, { paint: plain, full: true })
+  const body = step.kind === 'policy' ? policyBody(step) : rest.map(it => it.trimStart())
+  const notes = [...(step.loses === undefined ? [] : [`loses ${step.loses}`]), ...step.notes].map(it => `\n\n${inline(it)}`)
+  const fence = fenceFor(body)
+  const diff = body.length === 0 ? '' : `\n\n${fence}diff\n${body.join('\n')}\n${fence}`
+  return `<details><summary><code>${html(title.trim())}</code></summary>\n\n${inline(why.trim())}${notes.join('')}${diff}\n\n</details>`
+}
+
+function policyBody(step: Step): readonly string[] {
+  const [before, after] = [textOf(step.before?.['policy']), textOf(step.after?.['policy'])]
+  if (step.action === 'create') return linesOf(after).map(it => `+${it}`)
+  if (step.action === 'delete') return linesOf(before).map(it => `-${it}`)
+  return step.action === 'update' ? textDiff(before, after).map(({ sign, text }) => (sign === '@' ? text : `${sign}${text}`)) : []
+}
+
+/** Longer than any run of backticks inside, so that a text cannot end its own block. */
+function fenceFor(lines: readonly string[]): string {
+  const longest = Math.max(2, ...lines.flatMap(line => [...line.matchAll(/`+/g)].map(([run]) => run.length)))
+  return '`'.repeat(longest + 1)
+}
+
+const html = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
