@@ -1,6 +1,6 @@
 import type { Client, ClientOptions } from '../client/index.ts'
 import type { Clock, Random } from '../kernel/index.ts'
-import type { Flags, ValuesOf } from './flag.ts'
+import type { Flag, Flags, ValuesOf } from './flag.ts'
 
 export interface Output {
   write(text: string): void
@@ -42,7 +42,7 @@ export interface Context {
   client(options: ClientOptions): Client
 }
 
-export interface Given<F extends Flags> {
+export interface Given<F> {
   readonly flags: ValuesOf<F>
   readonly args: readonly string[]
   /** The keys of the flags that were given on the command line. */
@@ -61,10 +61,10 @@ export interface Command {
 }
 
 /** Types `run` from the command's own flags, and forgets those types at the edge. */
-export function defineCommand<const F extends Flags>(
+export function defineCommand<const F extends { readonly [K in keyof F]: Flag<unknown> }>(
   spec: Omit<Command, 'flags' | 'run'> & { readonly flags: F; run(ctx: Context, given: Given<F>): Promise<number> },
 ): Command {
-  return spec
+  return { ...spec, flags: { ...spec.flags } }
 }
 
 /** Ends a command with a message on stderr and an exit code (1: usage and what is local; 2: the server said no). */

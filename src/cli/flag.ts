@@ -31,7 +31,8 @@ export interface Flag<out T> {
 }
 
 export type Flags = Readonly<Record<string, Flag<unknown>>>
-export type ValuesOf<F extends Flags> = { readonly [K in keyof F]: F[K] extends Flag<infer T> ? T : never }
+/** The values that a record of flags has; the record may be an interface. */
+export type ValuesOf<F> = { readonly [K in keyof F]: F[K] extends Flag<infer T> ? T : never }
 
 export interface FlagOptions {
   readonly group?: string
