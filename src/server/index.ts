@@ -79,3 +79,4 @@ export {
 } from './http/index.ts'
 export { type ConfigFile, type ListenerConfig, loadConfig, type LogFormat, readConfigFile, type ServerConfig } from './config/index.ts'
 export { storages } from './registry.ts'
+export { isFault } from './logical/index.ts'

@@ -40,7 +40,12 @@ export class Undo {
 }
 
 /** @throws CommandFailed */
-export async function openServer(ctx: Context, config: ServerConfig, log: LogSink, undo: Undo): Promise<Server> {
+/** What of the configuration is needed here; where its words stand in a file is not. */
+type ServerPart = Pick<ServerConfig, 'clusterName' | 'defaultLeaseTtl' | 'maxLeaseTtl'> & {
+  readonly storage: Omit<ServerConfig['storage'], 'at'>
+}
+
+export async function openServer(ctx: Context, config: ServerPart, log: LogSink, undo: Undo): Promise<Server> {
   try {
     const server = await createServer({
       storage: config.storage,
@@ -71,7 +76,7 @@ function given<T extends object>(values: { readonly [K in keyof T]: T[K] | undef
 export async function openListener(
   ctx: Context,
   server: Server,
-  listener: ListenerConfig,
+  listener: Omit<ListenerConfig, 'at'>,
   product: Product,
   log: LogSink,
   undo: Undo,
