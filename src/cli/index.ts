@@ -11,7 +11,8 @@
  * `flag.pairs`); its keys are the flags' names (`keyShares` is `-key-shares`), and `run(ctx, { flags, args, set })` gets them typed.
  * `run` gives the exit code. It writes to `ctx.stdout` and `ctx.stderr`, takes time from `ctx.clock`, reads the environment from
  * `ctx.env`, stops on `ctx.signal`, and throws CommandFailed(message, exitCode) for what ends it. A command that speaks to a
- * server spreads `...connectionFlags` into its flags and calls `connect(ctx, flags)`.
+ * server spreads `...connectionFlags` into its flags and calls `connect(ctx, flags)`; `api/` has requests whose refusals end the
+ * command, `output/` prints results in the format that `...formatFlags` ask for, `input/` reads `key=value` data.
  */
 export { type Command, type Context, type Env, type Given, type Input, type Output, CommandFailed, defineCommand } from './command.ts'
 export { type Flag, type FlagOptions, type Flags, type ValuesOf, flag } from './flag.ts'
