@@ -226,7 +226,9 @@ export class Mounts implements MountsPort {
     const engine = this.#engine(entry.table, entry.type)
     invariant(engine, `the store has a mount of type "${entry.type}", which this server does not know`)
     const { clock, random, log, strictReplies } = this.#o
-    const current = (): MountRecord => this.#byAccessor.get(entry.accessor)?.entry ?? entry
+    // What opens must see the entry that it is opened for, not the one that it replaces: kv takes its version from it.
+    let isOpen = false
+    const current = (): MountRecord => (isOpen ? this.#byAccessor.get(entry.accessor)?.entry : undefined) ?? entry
     const host: Host = {
       view: this.#o.viewOf(entry.table, entry.uuid),
       mount: () => ({ path: fullPath(current()), accessor: entry.accessor, type: entry.type, options: current().options ?? {} }),
@@ -235,7 +237,9 @@ export class Mounts implements MountsPort {
       random,
       log,
     }
-    return { entry, backend: openBackend(engine, host, { strictReplies }) }
+    const backend = openBackend(engine, host, { strictReplies })
+    isOpen = true
+    return { entry, backend }
   }
 
   disable(table: 'secret' | 'auth', path: string): Promise<void> {
