@@ -38,6 +38,7 @@ describe('a text template', () => {
       '{{ glob "k*é" .key }} {{ glob "*x" .key }} {{ glob "k1" .key }} {{ glob "*1*" .key }} {{ glob "k1/é*é" .key }}',
       'true false false true false',
     ],
+    ['{{ timestamp "_2006 1 03 4 5 PM Z0700 -07:00 __2" }}', '_2026 11 05 7 9 AM Z +00:00 328'],
     ['{{ truncate 4 .key }}', 'k1/\ufffd'],
     ['{{ .key | truncate_sha256 9 }}', 'k1/é'],
   ])('gives the functions of the API: %s', (template, text) => {
@@ -50,6 +51,15 @@ describe('a text template', () => {
       expect(() => made(template)).toThrow(/error calling/)
     },
   )
+
+  it.each([
+    ['2026-11-24T00:00:00Z', '03PM 3pm', '12AM 12am'],
+    ['2026-01-02T15:04:00Z', '3 15:04 pm .99 .000', '3 15:04 pm  .000'],
+    ['2026-01-02T12:30:00Z', '03:04 PM 002', '12:30 PM 002'],
+  ])('shows %s in the layout %s', (at, layout, text) => {
+    const template = parseTextTemplate(`{{ timestamp "${layout}" }}`)
+    expect(runTextTemplate(template, data, { ...ports, now: new Date(at) })).toBe(text)
+  })
 
   it('ends when it calls itself for ever', () => {
     expect(() => made('{{ define "x" }}{{ template "x" . }}{{ end }}{{ template "x" . }}')).toThrow(/maximum template depth/)

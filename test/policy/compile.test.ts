@@ -21,6 +21,13 @@ describe('a rule that expires', () => {
     expect(late.validUntil).toBeUndefined()
   })
 
+  it('is dropped with the others that its document keeps apart', () => {
+    const rule = { path: 'a', capabilities: ['read'] } as const
+    const acl = compileAcl([{ name: 'p', rules: [rule], expired: [{ ...rule }] }], { now })
+    expect(acl.rules).toHaveLength(1)
+    expect(acl.dropped).toHaveLength(1)
+  })
+
   it('is dropped also when it had been read before', () => {
     const doc = policyOf('p', read('a', 'expiration = "2026-11-24T13:00:00Z"'), now)
     expect(compileAcl([doc], { now: new Date('2026-11-24T13:00:01Z') }).capabilities('a')).toEqual(['deny'])
@@ -149,6 +156,16 @@ describe('a template', () => {
     const acl = withFlags(`a/{{${selector}}}`)
     expect(acl.rules.map(it => it.key)).toEqual(['b'])
     expect(acl.dropped).toMatchObject([{ why: { is: 'unresolved' } }])
+  })
+
+  it.each(['a}}', 'a/{{b', '{{a}}}}', '{{a{{b}}c}}'])('with the braces of %s is none, and its rule disappears', path => {
+    const acl = compileAcl([{ name: 'p', rules: [{ path, capabilities: ['read'] }] }], { now, facts })
+    expect(acl.dropped).toMatchObject([{ why: { is: 'unresolved', detail: 'unbalanced braces' } }])
+  })
+
+  it('takes no empty name, and no empty id', () => {
+    const doc = policyOf('p', read('{{identity.entity.name}}') + read('{{identity.entity.id}}'))
+    expect(compileAcl([doc], { now, facts: { entity: { id: '', name: '' } } }).dropped).toHaveLength(2)
   })
 
   it('needs an entity, and groups', () => {

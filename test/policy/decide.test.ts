@@ -28,6 +28,12 @@ describe('a decision', () => {
     expect(reason(limited, { wrapTtl: 5, data: { a: '' } })).toBe('allowed')
   })
 
+  it('looks at wrapping whatever the operation, and at parameters only where data is written or read', () => {
+    const acl = aclOf('path "kv/*" {\n capabilities = ["delete"]\n max_wrapping_ttl = "5s"\n required_parameters = ["a"]\n}')
+    expect(reason(acl, { op: 'delete' })).toBe('wrapping')
+    expect(reason(acl, { op: 'delete', wrapTtl: 5 })).toBe('allowed')
+  })
+
   it('names the rule that said so, with its place in the text', () => {
     const decision = ask(aclOf('path "a" {}\n\npath "kv/*" { capabilities = ["list"] }'), {})
     expect(decision.rule).toMatchObject({ kind: 'prefix', key: 'kv/' })
@@ -133,6 +139,7 @@ describe('the page limit of one key', () => {
     ['MAX', 'pagination'],
     ['1.0', 'pagination'],
     [' 1', 'pagination'],
+    [1.5, 'pagination'],
     ['0x1', 'pagination'],
     ['9223372036854775808', 'pagination'],
     [['1', '2'], 'pagination'],

@@ -49,6 +49,10 @@ describe('an explanation', () => {
     expect(dropped).toMatchObject([{ why: { is: 'unresolved', detail: 'the token has no entity' } }, { why: { is: 'expired' } }])
   })
 
+  it('of help has no candidates', () => {
+    expect(aclOf('*').explain({ path: 'a', op: 'help', sudoPath: true })).toMatchObject({ decision: { allowed: true }, candidates: [] })
+  })
+
   it('of a token that is root, or unusable, has no candidates', () => {
     const query = { path: 'a', op: 'read', sudoPath: false } as const
     expect(compileAcl([policyOf('root', '')], { now }).explain(query)).toMatchObject({

@@ -42,6 +42,21 @@ const ask = (limits: string, data: AccessQuery['data']): unknown => {
   return decision.allowed ? 'allowed' : decision.parameter
 }
 
+describe('an allowed text', () => {
+  it.each([
+    ['*x', ['x', 'ax'], ['xa', '']],
+    ['x*', ['x', 'xa'], ['ax', '']],
+    ['*x*', ['x', 'axa'], ['a', '']],
+    ['**', ['', 'a'], []],
+    ['*', ['*'], ['', 'a']],
+    ['a*b', ['a*b'], ['ab', 'aXb']],
+  ])('%s fits %j and not %j', (pattern, fitting, others) => {
+    const limits = `allowed_parameters = { "a" = ["${pattern}"] }`
+    for (const a of fitting) expect(ask(limits, { a })).toBe('allowed')
+    for (const a of others) expect(ask(limits, { a })).toEqual({ why: 'value-not-allowed', parameter: 'a' })
+  })
+})
+
 describe('a refused parameter', () => {
   it('is named with what is wrong about it', () => {
     expect(ask('required_parameters = ["Foo"]', { Foo: '1' })).toEqual({ why: 'required', parameter: 'foo' })

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 import { compareUtf8 } from '../byte-order.ts'
 import { goQuote } from '../go-quote.ts'
 import { formatted } from './printf.ts'
-import { isList, isMap, isTrue, printed, type TemplateFunctions, TemplateTrouble, typeName, type Value } from './value.ts'
+import { isMap, isTrue, printed, type TemplateFunctions, TemplateTrouble, typeName, type Value } from './value.ts'
 
 /** The functions that every template has. `and` and `or` are in the machine itself, because they stop early. */
 export const builtIns: TemplateFunctions = {
@@ -70,11 +70,13 @@ function order(a: Value, b: Value): number {
 const incompatible = (a: Value, b: Value): TemplateTrouble =>
   new TemplateTrouble(`incompatible types for comparison: ${typeName(a)} and ${typeName(b)}`)
 
+/** What reflection says of nothing. */
+const NO_TYPE = 'reflect: call of reflect.Value.Type on zero Value'
+
 function length(value: Value): number {
   if (typeof value === 'string') return Buffer.byteLength(value)
-  if (isList(value)) return value.length
   if (isMap(value)) return Object.keys(value).length
-  throw new TemplateTrouble(value === undefined || value === null ? 'len of nil pointer' : `len of type ${typeName(value)}`)
+  throw new TemplateTrouble(value === undefined || value === null ? NO_TYPE : `len of type ${typeName(value)}`)
 }
 
 function indexed(from: Value, ...keys: readonly Value[]): Value {
@@ -82,28 +84,29 @@ function indexed(from: Value, ...keys: readonly Value[]): Value {
   return keys.reduce(element, from)
 }
 
+/** Of a text it is a byte. */
 function element(from: Value, key: Value): Value {
   if (isMap(from)) {
     if (typeof key !== 'string') throw new TemplateTrouble(`value has type ${typeName(key)}; should be string`)
     return Object.hasOwn(from, key) ? from[key] : undefined
   }
-  if (from === undefined || from === null) throw new TemplateTrouble('index of untyped nil')
-  if (!isList(from) && typeof from !== 'string') throw new TemplateTrouble(`can't index item of type ${typeName(from)}`)
-  const size = length(from)
-  const at = position(key, size)
-  if (at >= size) throw new TemplateTrouble(`index out of range: ${at}`)
-  return isList(from) ? from[at] : Buffer.from(from)[at]
+  if (from === undefined || from === null) throw new TemplateTrouble('index of nil pointer')
+  if (typeof from !== 'string') throw new TemplateTrouble(`can't index item of type ${typeName(from)}`)
+  const bytes = Buffer.from(from)
+  const at = position(key, bytes.length)
+  if (at === bytes.length) throw new TemplateTrouble('reflect: string index out of range')
+  return bytes[at]
 }
 
 function slice(from: Value, ...places: readonly Value[]): Value {
   if (from === undefined || from === null) throw new TemplateTrouble('slice of untyped nil')
-  if (!isList(from) && typeof from !== 'string') throw new TemplateTrouble(`can't slice item of type ${typeName(from)}`)
-  if (places.length > 2)
-    throw new TemplateTrouble(typeof from === 'string' ? 'cannot 3-index slice a string' : `too many slice indexes: ${places.length}`)
-  const size = length(from)
-  const [begin = 0, end = size] = places.map(it => position(it, size))
+  if (places.length > 3) throw new TemplateTrouble(`too many slice indexes: ${places.length}`)
+  if (typeof from !== 'string') throw new TemplateTrouble(`can't slice item of type ${typeName(from)}`)
+  if (places.length === 3) throw new TemplateTrouble('cannot 3-index slice a string')
+  const bytes = Buffer.from(from)
+  const [begin = 0, end = bytes.length] = places.map(it => position(it, bytes.length))
   if (begin > end) throw new TemplateTrouble(`invalid slice index: ${begin} > ${end}`)
-  return isList(from) ? from.slice(begin, end) : Buffer.from(from).subarray(begin, end).toString()
+  return bytes.subarray(begin, end).toString()
 }
 
 function position(key: Value, size: number): number {

@@ -4,7 +4,6 @@ import { builtIns } from './built-ins.ts'
 import { type Template, TemplateFailure } from './parser.ts'
 import { type Command, type Operand, type Pipeline, showCommand, showOperand, showPipeline, type Statement } from './tree.ts'
 import {
-  isList,
   isMap,
   isTrue,
   type Param,
@@ -132,7 +131,6 @@ class Run {
   }
 
   #entries(over: Value, { variables }: Pipeline): readonly (readonly [Value, Value])[] {
-    if (isList(over)) return over.map((value, i) => [i, value] as const)
     if (isMap(over)) return sortedKeys(over).map(key => [key, over[key]] as const)
     if (over === undefined || over === null) return []
     if (typeof over !== 'number' || !Number.isInteger(over)) throw this.#failure(`range can't iterate over ${printed(over)}`)

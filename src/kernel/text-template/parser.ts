@@ -275,7 +275,7 @@ class Parser {
       case 'char': {
         const value = constantOf(text)
         if (value === 'overflow') throw this.#failure(`integer overflow: ${goQuote(text)}`)
-        if (value === undefined) throw this.#failure(`illegal number syntax: ${goQuote(text)}`)
+        if (value === undefined) throw this.#failure(badNumber(text))
         return { is: 'constant', value, written: text, at }
       }
       case 'string': {
@@ -350,6 +350,13 @@ class Parser {
     return this.#text.slice(0, at).split('\n').length
   }
 }
+
+const badNumber = (text: string): string =>
+  !text.startsWith("'")
+    ? `illegal number syntax: ${goQuote(text)}`
+    : text.length > 2 && unquote(text) !== undefined
+      ? `malformed character constant: ${text}`
+      : 'invalid syntax'
 
 /** Nothing but blanks: such a definition gives way to another. */
 const isEmpty = (statements: readonly Statement[]): boolean => statements.every(it => it.is === 'text' && it.text.trim() === '')

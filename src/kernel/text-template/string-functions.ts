@@ -21,7 +21,7 @@ export function stringFunctions({ now, randomText, uuid, sha256 }: TemplatePorts
     truncate_sha256: { params: ['int', 'string'], call: (most: number, text: string) => shortened(text, atLeast(most, 9), sha256) },
     uppercase: { params: ['string'], call: (text: string) => Array.from(text).map(upper).join('') },
     lowercase: { params: ['string'], call: (text: string) => lowerCase(text) },
-    replace: { params: ['string', 'string', 'string'], call: (find: string, by: string, text: string) => text.split(find).join(by) },
+    replace: { params: ['string', 'string', 'string'], call: replaced },
     sha256: { params: ['string'], call: (text: string) => sha256(text) },
     base64: { params: ['string'], call: (text: string) => Buffer.from(text).toString('base64') },
     decode_base64: { params: ['string'], call: fromBase64 },
@@ -43,6 +43,11 @@ export const stringFunctionNames: readonly string[] = Object.keys(
 function atLeast(given: number, least: number, what = 'max length'): number {
   if (given >= least) return given
   throw new TemplateTrouble(`${what} must be > ${least - 1} but was ${given}`)
+}
+
+/** Nothing is found before, between and behind all letters. */
+function replaced(find: string, by: string, text: string): string {
+  return find === '' ? ['', ...Array.from(text), ''].join(by) : text.split(find).join(by)
 }
 
 const head = (text: string, bytes: number): string => {
