@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { lstatSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -13,7 +13,7 @@ export const files: readonly string[] = execFileSync('git', ['ls-files', '--cach
   maxBuffer: 64 * 1024 * 1024,
 })
   .split('\0')
-  .filter(path => path !== '' && existsSync(join(root, path)))
+  .filter(path => lstatSync(join(root, path), { throwIfNoEntry: false })?.isFile())
   .toSorted()
 
 export function under(folder: string, ending = '.ts'): readonly string[] {
