@@ -1,7 +1,7 @@
 import type { Capability, ControlGroup, ParameterRules, PathRule } from '../hcl/policy/index.ts'
 import { capabilityBits, type CapabilityBits, capabilityNames, DENY } from './capability.ts'
 import type { RuleKey } from './rule-key.ts'
-import type { MergedRule, PolicyRef, RuleKind, RuleSource } from './rule.ts'
+import type { PolicyRef, RuleKind, RuleSource } from './rule.ts'
 
 /** A merged rule while rules are still being added; afterwards it is only read, as `MergedRule`. */
 export interface RuleDraft {
@@ -96,6 +96,3 @@ function uniteParameters(earlier: ParameterRules | undefined, later: ParameterRu
   }
   return united
 }
-
-/** The draft as what it has become. */
-export const finished = (draft: RuleDraft): MergedRule => draft

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Acl, compileAcl, type IdentityFacts, type TemplateFlags } from '../../src/policy/index.ts'
+import { type Acl, capabilityNames, compileAcl, type IdentityFacts, type TemplateFlags } from '../../src/policy/index.ts'
 import { policyOf } from './policy-of.ts'
 
 const now = new Date('2026-11-24T12:00:00.250Z')
@@ -78,6 +78,7 @@ describe('rules with one key', () => {
     const acl = compileAcl([policyOf('a', read('x') + 'path "/x" { capabilities = ["deny"] }\n' + read('x'))], { now })
     expect(acl.rules).toHaveLength(1)
     expect(acl.rules[0]?.sources.map(it => it.part)).toEqual(['first', 'denies', 'ignored'])
+    expect(capabilityNames(acl.rules[0]?.capabilities ?? 0)).toEqual(['deny'])
     expect(acl.capabilities('x')).toEqual(['deny'])
   })
 })

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { asksForSudo } from '../../src/policy/index.ts'
+import { asksForSudo, sudoPaths } from '../../src/policy/index.ts'
 
 describe('the paths that ask for sudo', () => {
+  it('are told once each, and each asks for it', () => {
+    const mounts = { system: 'sys/', token: 'auth/token/', pki: 'pki/' }
+    const full = sudoPaths.map(it => mounts[it.mount] + it.path.replace('*', 'x'))
+    expect(new Set(full).size).toBe(sudoPaths.length)
+    expect(full.filter(it => !asksForSudo(it, ['pki/']))).toEqual([])
+  })
+
   // Both tables were asked of the real server, once with and once without sudo.
   it.each([
     'sys/audit',
