@@ -18,12 +18,10 @@ const BASE = {
   'Strict-Transport-Security': 'max-age=31536000; includeSubDomains',
 } as const
 
-/** A line, but for 202: what the peer has only accepted, it answers without its end. */
-export const json = (status: number, body: unknown): Answer => ({
-  status,
-  headers: BASE,
-  body: status === 202 ? stringifyJson(body) : `${stringifyJson(body)}\n`,
-})
+export const json = (status: number, body: unknown): Answer => ({ status, headers: BASE, body: `${stringifyJson(body)}\n` })
+/** The peer's: an envelope whose status the mount has chosen (404 with data, 202) goes without the end of its line. */
+const envelope = (status: number, body: unknown): Answer =>
+  status === 200 ? json(status, body) : { status, headers: BASE, body: stringifyJson(body) }
 
 export const empty = (status: number): Answer => ({ status, headers: BASE, body: undefined })
 
@@ -60,7 +58,7 @@ export const refusal = ({ status, wire }: Fault): Answer => errors(status, wire)
 export function rendered(reply: CoreReply): Answer {
   switch (reply.is) {
     case 'envelope':
-      return json(reply.status, reply.topLevel === undefined ? reply.envelope : { ...reply.topLevel, ...reply.envelope })
+      return envelope(reply.status, reply.topLevel === undefined ? reply.envelope : { ...reply.topLevel, ...reply.envelope })
     case 'bare':
       return json(reply.status, reply.body)
     case 'empty':
