@@ -1,13 +1,12 @@
-import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, statfsSync, statSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { systemClock, type Clock } from '../../../kernel/index.ts'
-import { checkBatch, checkKey, checkPrefix, StorageError, type Storage, type StorageErrorCode } from '../index.ts'
+import { StorageError, type Storage, type StorageErrorCode } from '../index.ts'
 import { claim, type Claim } from './claim.ts'
-import { Commits, WRITER } from './commits.ts'
+import { WRITER } from './commits.ts'
 import { openEnvironment, tableNames, type Environment } from './environment.ts'
 import { inspect } from './inspect.ts'
-import { list } from './listing.ts'
-import { storeKey } from './long-key.ts'
+import { lmdbStore } from './store.ts'
 
 export interface LmdbOptions {
   /** The folder; made when it is not there, its parent too. */
@@ -19,9 +18,6 @@ export interface LmdbOptions {
 
 const FORMAT_KEY = Buffer.from('format')
 const FORMAT = Buffer.from('lockstep 1')
-
-/** Less free than this after a failed commit: that is why it failed. LMDB itself only says that a write was short. */
-const NEARLY_FULL = 1024 * 1024
 
 export async function openLmdb({ path, mapSize, clock = systemClock }: LmdbOptions): Promise<Storage> {
   const folder = resolve(path)
@@ -40,64 +36,7 @@ export async function openLmdb({ path, mapSize, clock = systemClock }: LmdbOptio
     held.release()
     throw error
   }
-  return storage(folder, mapSize, held, environment)
-}
-
-function storage(folder: string, mapSize: number | undefined, held: Claim, opened: Environment): Storage {
-  let environment: Environment | undefined = opened
-  let closing: Promise<void> | undefined
-
-  const current = (): Environment => {
-    if (closing !== undefined) throw new StorageError('closed', 'the store is closed')
-    if (environment === undefined) throw new StorageError('failed', 'the store could not be opened again after a failed commit')
-    return environment
-  }
-
-  const commits = new Commits({
-    environment: () => {
-      if (environment === undefined) throw new StorageError('failed', 'the store could not be opened again after a failed commit')
-      return environment
-    },
-    writer: Buffer.from(held.id),
-    // After a failure LMDB may refuse everything, or lmdb-js wait for ever: a new environment begins at what is on the disk.
-    async recover(cause) {
-      const code: StorageErrorCode = isNearlyFull(folder) ? 'full' : 'failed'
-      const broken = environment
-      environment = undefined
-      await broken?.root.close()
-      environment = openEnvironment(folder, mapSize)
-      return new StorageError(
-        code,
-        code === 'full' ? `no space left for the store in ${folder}` : `cannot write to the store in ${folder}`,
-        { cause },
-      )
-    },
-  })
-
-  return {
-    type: 'lmdb',
-    async get(key) {
-      checkKey(key)
-      return plainBuffer(current().records.getBinary(storeKey(key).lmdb))
-    },
-    async list(prefix, page) {
-      checkPrefix(prefix)
-      return list(current(), prefix, page)
-    },
-    async commit(batch) {
-      checkBatch(batch)
-      current()
-      return commits.add(batch)
-    },
-    close() {
-      closing ??= (async () => {
-        await commits.drained()
-        await environment?.root.close()
-        held.release()
-      })()
-      return closing
-    },
-  }
+  return lmdbStore({ folder, mapSize, claim: held, environment })
 }
 
 /** One folder at a time: on a read-only file system a recursive mkdir of Node says that something does not exist. */
@@ -145,15 +84,6 @@ function sync(path: string): void {
   }
 }
 
-function isNearlyFull(folder: string): boolean {
-  try {
-    const { bavail, bsize } = statfsSync(folder)
-    return bavail * bsize < NEARLY_FULL
-  } catch {
-    return false
-  }
-}
-
 const REASONS: Readonly<Record<string, readonly [StorageErrorCode, string]>> = {
   EROFS: ['readOnly', 'is on a read-only file system'],
   EACCES: ['readOnly', 'may not be written to by this user'],
@@ -172,9 +102,4 @@ function refusing<T>(folder: string, work: () => T): T {
     const [code, why] = REASONS[(error as NodeJS.ErrnoException).code ?? ''] ?? ['failed', 'cannot be opened']
     throw new StorageError(code, `the store's folder ${folder} ${why}`, { cause: error })
   }
-}
-
-/** lmdb-js gives large values in buffers whose `length` it has redefined. */
-function plainBuffer(bytes: Buffer | undefined): Buffer | undefined {
-  return bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
 }

@@ -23,23 +23,25 @@ switch (task) {
     setInterval(() => undefined, 60_000)
     break
   case 'commit': {
-    // Two records a commit, so that half of one would show. Says a number only when its commit is acknowledged.
-    const value = (i: number): Buffer => Buffer.alloc(300, i)
+    // Two thousand on their way at any time, and no end: whenever the kill comes, it comes in the middle. Two records a
+    // commit, so that half of one would show. Says a number only when its commit is acknowledged.
+    let next = 0
     await Promise.all(
-      Array.from({ length: 2_000 }, async (_, i) => {
-        // Not all at once: with a few on their way there are many groups to be killed in.
-        for (let before = i % 40; before > 0; before--) await storage.get(`left/${i}`)
-        await storage.commit({
-          expect: [[`left/${i}`, undefined]],
-          put: [
-            [`left/${i}`, value(i)],
-            [`right/${i}`, value(i)],
-          ],
-        })
-        say(`done ${i}`)
+      Array.from({ length: 2_000 }, async () => {
+        for (;;) {
+          const i = next++
+          const value = Buffer.alloc(300, i)
+          await storage.commit({
+            expect: [[`left/${i}`, undefined]],
+            put: [
+              [`left/${i}`, value],
+              [`right/${i}`, value],
+            ],
+          })
+          say(`done ${i}`)
+        }
       }),
     )
-    say('all')
     break
   }
   case 'fill': {
