@@ -68,6 +68,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
 export { StorageError } from './storage/index.ts'
 export {
   createHttpHandler,
+  defaultLimits,
   type HttpHandler,
   type HttpHandlerOptions,
   listen,

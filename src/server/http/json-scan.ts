@@ -109,6 +109,7 @@ class Scan {
         return
       case 'member':
         if (code === CLOSE_OBJECT) throw badJson('missing value after object key')
+        if (code === CLOSE_LIST) throw this.#unexpected('after object key:value pair')
         return this.#value(code)
       case 'value':
         return this.#value(code)

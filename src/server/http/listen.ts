@@ -1,7 +1,7 @@
 import { chmod, rm, stat } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
-import { createServer as createTlsServer, type Server as TlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
+import { type AddressInfo, connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Clock, Log } from '../../kernel/index.ts'
 import type { HttpHandler } from './handler.ts'
@@ -28,6 +28,8 @@ export type ListenAddress =
 export interface ListenOptions {
   readonly address: ListenAddress
   readonly handler: HttpHandler
+  /** A longer body is not asked for by `100 Continue`; the handler refuses it. */
+  readonly maxRequestSize?: number
   readonly tls?: ListenerTls
   readonly timeouts?: Partial<HttpTimeouts>
   /** More than these wait unaccepted until one ends. */
@@ -52,7 +54,7 @@ const MAX_HEADER_SIZE = 64 * 1024
 const LOOK_MS = 50
 
 export async function listen(options: ListenOptions): Promise<Listener> {
-  const { address, handler, clock, log } = options
+  const { address, clock, log } = options
   const timeouts = { ...defaultTimeouts, ...options.timeouts }
   const settings: ServerOptions = {
     maxHeaderSize: MAX_HEADER_SIZE,
@@ -65,7 +67,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const secure = tls === undefined ? undefined : createTlsServer({ ...settings, ...(await tlsOptions(tls)) })
   const server: Server | TlsServer = secure ?? createServer(settings)
   if (options.maxConnections !== undefined) server.maxConnections = options.maxConnections
-  const closing = serve(server, handler)
+  const closing = serve(server, options)
   await bind(server, address)
   server.on('error', error => log.write('error', 'listener failed', { address: shown(server, address), error: error.message }))
   return {
@@ -92,9 +94,9 @@ export async function listen(options: ListenOptions): Promise<Listener> {
 }
 
 /** Wires the events; the result's `begun` says that the end has begun. */
-function serve(server: Server | TlsServer, handler: HttpHandler): { begun: boolean } {
+function serve(server: Server | TlsServer, { handler, maxRequestSize = Infinity }: ListenOptions): { begun: boolean } {
   const closing = { begun: false }
-  const odd = oddMethods()
+  const odd = oddMethods(server instanceof TlsServer ? 'secureConnection' : 'connection')
   const running = new WeakMap<Duplex, ServerResponse>()
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     odd.note(request, response)
@@ -103,6 +105,11 @@ function serve(server: Server | TlsServer, handler: HttpHandler): { begun: boole
     handler(request, response)
   }
   server.on('request', onRequest)
+  // Node would ask for any body before it has been looked at.
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    if (Number(request.headers['content-length'] ?? 0) <= maxRequestSize) response.writeContinue()
+    onRequest(request, response)
+  })
   server.on('clientError', (error: ParseError, stream: Duplex) => {
     if (odd.take(server, error, stream)) return
     const response = running.get(stream)
@@ -149,9 +156,15 @@ async function bind(server: Server | TlsServer, address: ListenAddress): Promise
   if ('path' in address && address.mode !== undefined) await chmod(address.path, address.mode)
 }
 
+/** A socket that nobody listens on any more is in the way of the next; one that answers is somebody's. */
 async function removeStale(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined)
-  if (found?.isSocket() === true) await rm(path)
+  if (found?.isSocket() !== true) return
+  const answers = await new Promise<boolean>(resolve => {
+    const probe = connect(path, () => resolve(true)).on('error', () => resolve(false))
+    probe.on('connect', () => probe.destroy())
+  })
+  if (!answers) await rm(path)
 }
 
 const REASONS: Readonly<Record<string, string>> = {

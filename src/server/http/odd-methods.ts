@@ -39,7 +39,8 @@ interface Line {
   current: Duplex
 }
 
-export function oddMethods(): OddMethods {
+/** `connection`: the event with which the server takes a stream that speaks HTTP; a TLS server would begin a handshake at another. */
+export function oddMethods(connection: 'connection' | 'secureConnection'): OddMethods {
   const names = new WeakMap<Duplex, string>()
   const lines = new WeakMap<Duplex, Line>()
   const latest = new WeakMap<Duplex, ServerResponse>()
@@ -58,7 +59,7 @@ export function oddMethods(): OddMethods {
       for (let chunk: unknown = before.read(); chunk !== null; chunk = before.read()) next.push(chunk)
       before.destroy()
     }
-    server.emit('connection', next)
+    server.emit(connection, next)
     line.socket.resume()
   }
 

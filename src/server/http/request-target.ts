@@ -65,9 +65,13 @@ function cleaned(raw: string): string {
 
 const asFolder = (path: string): string => (FOLDERS.has(path) ? `${path}/` : path)
 
-/** As the header may carry it: visible ASCII. */
-const location = (path: string, query: string): string =>
-  (query === '' ? path : `${path}?${query}`).replaceAll(/[^\u0021-\u007e]/g, it => `%${it.charCodeAt(0).toString(16).padStart(2, '0')}`)
+/** As a URL may carry it (RFC 3986, section 2): what no path has a right to is escaped. */
+const location = (path: string, query: string): string => {
+  const escaped = path.replaceAll(/[^\w.~!$&'()*+,;=:@%/[\]-]/g, it => `%${it.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`)
+  return query === ''
+    ? escaped
+    : `${escaped}?${query.replaceAll(/[^\u0021-\u007e]/g, it => `%${it.charCodeAt(0).toString(16).padStart(2, '0')}`)}`
+}
 
 /** A `.` or `..` that was encoded, so that no router cleaned it away: nothing below may read it as a step. */
 export const isRelative = (path: string): boolean => /(?:^|\/)\.\.?(?:\/|$)/.test(path)

@@ -2,6 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import {
   createHttpHandler,
   createServer,
+  defaultLimits,
   listen,
   type Listener,
   type ListenerConfig,
@@ -107,6 +108,7 @@ export async function openListener(
         read: milliseconds(listener.readTimeout),
         idle: milliseconds(listener.idleTimeout),
       }),
+      maxRequestSize: listener.maxRequestSize ?? defaultLimits.maxRequestSize,
       ...(listener.maxConnections !== undefined && { maxConnections: listener.maxConnections }),
       ...(listener.tls !== undefined && { tls: listener.tls }),
     })
