@@ -1,6 +1,6 @@
 /** The life of a request, as a list that reads from top to bottom. Nothing else decides what happens to one. */
 import type { Clock } from '../../kernel/index.ts'
-import { faults, isFault, type CoreReply, type CoreRequest, type OpName } from '../logical/index.ts'
+import { faults, isFault, type CoreReply, type CoreRequest, type OpName, type Outcome } from '../logical/index.ts'
 import { addressIn } from './cidr.ts'
 import type { Leases } from './leases.ts'
 import { logIn } from './login.ts'
@@ -9,7 +9,7 @@ import type { Passage, Step } from './passage.ts'
 import type { Policies } from './policies.ts'
 import { envelopeOf, isEmptyList, wrapBlock } from './reply.ts'
 import type { Tokens } from './tokens.ts'
-import type { Wrapping } from './wrapping.ts'
+import { Wrapping } from './wrapping.ts'
 
 export interface PipelineParts {
   readonly clock: Clock
@@ -57,6 +57,8 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
 }
 
+const OLD_UNWRAP =
+  "Reading from 'cubbyhole/response' is deprecated. Please use sys/wrapping/unwrap to unwrap responses, as it provides additional security checks and other benefits."
 const WRAPPING_PATHS = new Set(['sys/wrapping/lookup', 'sys/wrapping/rewrap', 'sys/wrapping/unwrap'])
 
 function stepsOf({ mounts, tokens, policies, leases, wrapping }: PipelineParts): readonly Step[] {
@@ -87,7 +89,8 @@ function stepsOf({ mounts, tokens, policies, leases, wrapping }: PipelineParts):
   const checkWrappingToken: Step = passage => {
     if (!WRAPPING_PATHS.has(passage.path)) return undefined
     const { data, token: own } = passage.request
-    const token = typeof data['token'] === 'string' && data['token'] !== '' ? data['token'] : own
+    if (data['token'] === '') throw faults.refusedWrapping()
+    const token = typeof data['token'] === 'string' ? data['token'] : own
     if (token === undefined || token === '') throw faults.tokenEmpty()
     return wrapping.look(token).then(() => undefined)
   }
@@ -149,6 +152,16 @@ function stepsOf({ mounts, tokens, policies, leases, wrapping }: PipelineParts):
     const text = resolved?.mount.backend.help(resolved.rest)
     if (text === undefined) throw faults.unsupportedPath()
     passage.reply = { is: 'bare', status: 200, body: text }
+  }
+
+  /** What a wrapping token holds shows in its cubbyhole too, for clients older than sys/wrapping/unwrap. */
+  const oldUnwrap: Step = async passage => {
+    const { path, request, token } = passage
+    if (path !== 'cubbyhole/response' || request.op !== 'read' || token === undefined || !Wrapping.isWrapping(token)) return
+    const response = await wrapping.peek(token)
+    if (response === undefined) return
+    passage.outcome = { is: 'data', data: { response }, warnings: [OLD_UNWRAP] }
+    passage.reply = replyOf(passage)
   }
 
   const dispatch: Step = async passage => {
@@ -214,12 +227,7 @@ function stepsOf({ mounts, tokens, policies, leases, wrapping }: PipelineParts):
     if (outcome === undefined || request.wrap === undefined || request.wrap.ttl <= 0) return
     if (outcome.is === 'nothing' || outcome.is === 'raw' || outcome.is === 'wrapped') return
     if (outcome.is === 'data' && outcome.status !== undefined && outcome.status >= 400) return
-    const facts = await wrapping.wrap(
-      envelopeOf(passage),
-      passage.path,
-      request.wrap.ttl,
-      outcome.is === 'token' ? outcome.wrappedAccessor : undefined,
-    )
+    const facts = await wrapping.wrap(envelopeOf(passage), passage.path, request.wrap.ttl, accessorIn(outcome))
     passage.outcome = { is: 'wrapped', wrap: facts, warnings: [] }
   }
 
@@ -238,6 +246,7 @@ function stepsOf({ mounts, tokens, policies, leases, wrapping }: PipelineParts):
     existence,
     authorise,
     help,
+    oldUnwrap,
     dispatch,
     registerLease,
     issueToken,
@@ -252,6 +261,13 @@ function inPlainWords(cause: unknown): never {
   if (isFault(cause) && cause.code === 'unsupportedPath') throw faults.missing({ why: 'unsupported path' }, { cause })
   if (isFault(cause) && cause.code === 'unsupportedOperation') throw faults.unsupportedHere({ cause })
   throw cause
+}
+
+/** What can be said of a wrapped token or secret id without unwrapping it, so that it can be revoked unseen. */
+function accessorIn(outcome: Outcome): string | undefined {
+  if (outcome.is === 'token') return outcome.wrappedAccessor
+  const accessor = outcome.is === 'data' ? outcome.data?.['secret_id_accessor'] : undefined
+  return typeof accessor === 'string' ? accessor : undefined
 }
 
 function backendRequest(passage: Passage, op: OpName): Parameters<NonNullable<Passage['resolved']>['mount']['backend']['handle']>[0] {

@@ -155,7 +155,7 @@ function readInput(bound: BoundOp, match: Matching, request: BackendRequest, war
       : bound.input.decode(
           data,
           (why, at = ''): undefined => void issues.push({ field: at, why }),
-          key => void (Object.hasOwn(captured, key) || isControl(request.op, key) || (unknown ??= []).push(key)),
+          key => void (Object.hasOwn(captured, key) || (unknown ??= []).push(key)),
         )
   if (unknown !== undefined) warnings.push(`Endpoint ignored these unrecognized parameters: [${unknown.sort().join(' ')}]`)
   let replaced: string[] | undefined
@@ -176,9 +176,6 @@ function badField(bound: BoundOp, match: Matching, issues: readonly { field: str
   const isLogin = match.route.value.facts.access === 'public' && bound.op.gives.some(it => it.is === 'auth')
   return isLogin ? faults.failed({ why: fault.wire[0] ?? '' }) : fault
 }
-
-/** Query words that are the verb's own spelling and no input. Paging is input: a list that pages declares `paging`. */
-const isControl = (op: OpName, key: string): boolean => (op === 'list' && key === 'list') || (op === 'scan' && key === 'scan')
 
 const replyCodecs = new WeakMap<Fields, Codec<Fields>>()
 function encoded(op: Op, is: 'data' | 'lease', value: WireObject, strict: boolean): WireObject {

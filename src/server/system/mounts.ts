@@ -2,7 +2,7 @@ import { f } from '../../schema/index.ts'
 import { gives, op, route, statefulFamily, type Family, type HandlersOf } from '../framework/index.ts'
 import { faults, type MountEntry, type SystemPorts } from '../logical/index.ts'
 import { mountInput, shown, wishOf } from './mount-wish.ts'
-import { tune, tuned, tuneInput, UPGRADE_WARNING } from './tune.ts'
+import { tune, tuned, tuneInput } from './tune.ts'
 
 const path = f.some('Where it is mounted.')
 const routes = {
@@ -60,7 +60,8 @@ export const mounts: Family<SystemPorts> = statefulFamily(routes, (ports: System
     async write({ params, input, warn }) {
       const entry = known(ports, params.path)
       if (entry === undefined) throw faults.refused({ why: `tune of path "${bare(params.path)}/" failed: no mount entry found` })
-      if (await tune(ports, entry, input)) warn(UPGRADE_WARNING)
+      const warning = await tune(ports, entry, input)
+      if (warning !== undefined) warn(warning)
       return { is: 'nothing' }
     },
   },

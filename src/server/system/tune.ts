@@ -49,8 +49,8 @@ export function tuned(ports: SystemPorts, entry: MountEntry): WireObject {
   }
 }
 
-/** True when the change makes kv a version 2: worth a warning. */
-export async function tune(ports: SystemPorts, entry: MountEntry, input: TuneInput): Promise<boolean> {
+/** What to warn of, when the change touches the version of a kv mount. */
+export async function tune(ports: SystemPorts, entry: MountEntry, input: TuneInput): Promise<string | undefined> {
   refuseUntunable(entry, input)
   const config: { -readonly [K in keyof MountConfig]?: MountConfig[K] } = {}
   times(entry, input, config)
@@ -71,7 +71,8 @@ export async function tune(ports: SystemPorts, entry: MountEntry, input: TuneInp
     ...(options && Object.keys(options).length > 0 && { options }),
     config,
   })
-  return upgrade
+  if (!upgrade) return undefined
+  return `Upgrading mount from version ${entry.options?.['version'] ?? 0} to version 0. This mount will be unavailable for a brief period and will resume service shortly.`
 }
 
 /** Of the mounts that every server has, only what audit shows in clear can be changed. */
@@ -118,10 +119,9 @@ function upgradesKv(entry: MountEntry, options: Readonly<Record<string, string>>
   const wanted = options['version']
   if (wanted === undefined || entry.type !== 'kv') return false
   const current = entry.options?.['version'] ?? ''
+  if (!/^\d+$/.test(wanted))
+    throw faults.refused({ why: `unable to parse options: strconv.ParseInt: parsing ${JSON.stringify(wanted)}: invalid syntax` })
+  if (wanted !== '1' && wanted !== '2') throw faults.refused({ why: `invalid version provided: ${wanted}` })
   if (current === '2' && wanted !== '2') throw faults.refused({ why: `cannot downgrade mount from version ${current}` })
-  if (wanted !== '1' && wanted !== '2') throw faults.refused({ why: `unsupported kv version ${wanted}` })
   return current !== wanted
 }
-
-export const UPGRADE_WARNING =
-  'Upgrading mount from version 0 to version 0. This mount will be unavailable for a brief period and will resume service shortly.'
