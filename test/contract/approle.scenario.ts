@@ -10,13 +10,15 @@ const login = (roleId: string, secretId: string, save?: Readonly<Record<string, 
     { token: 'none', ...noIdentity, ...(save === undefined ? {} : { save }) },
   )
 
-/** Every field of a role that has an endpoint of its own, with two values to write. */
+/**
+ * Every field of a role that has an endpoint of its own, with two values to write. Not bind-secret-id: the peer documents it,
+ * but answers it with "unsupported path"; ours answers as documented.
+ */
 const parts: readonly (readonly [string, unknown, unknown])[] = [
   ['policies', ['a', 'b'], 'c'],
   ['secret-id-num-uses', 5, 'x'],
   ['secret-id-ttl', '1h', 'x'],
   ['period', '10m', -1],
-  ['bind-secret-id', false, 'x'],
   ['token-num-uses', 3, -1],
   ['token-ttl', '20m', 'x'],
   ['token-max-ttl', '30m', '1s'],

@@ -7,6 +7,14 @@ import type { KeyedRole, Mount } from './mount.ts'
 import { newRole, type Role } from './role.ts'
 import { deleteSecretId, findSecretId, isTooLong, nameOf, putSecretId, TOO_LONG, type SecretId } from './secret-id.ts'
 
+/** The peer looks who comes before it looks how. */
+const elsewise = op({
+  doc: 'Say what is missing.',
+  input: { role_id: f.string('Id of the role.'), secret_id: f.string('A secret id of the role.', { secret: true }) },
+  gives: gives.auth,
+  internal: true,
+})
+
 const routes = {
   login: route('login', {
     doc: 'Logs in with a role id and, unless the role does without, a secret id.',
@@ -20,6 +28,9 @@ const routes = {
         },
         gives: gives.auth,
       }),
+      read: elsewise,
+      patch: elsewise,
+      delete: elsewise,
     },
   }),
 }
@@ -95,11 +106,22 @@ function grantOf(role: Role, by: SecretId | undefined, from: string): Grant {
 
 export const login: Family<Mount> = statefulFamily(routes, (mount: Mount): HandlersOf<typeof routes> => {
   const decoy = decoyOf(mount)
+  const roleIdOf = (given: string | undefined): string => {
+    const roleId = (given ?? '').trim()
+    if (roleId === '') throw faults.failed({ why: 'missing role_id' })
+    return roleId
+  }
+  const refuse = async ({ input }: { readonly input: { readonly roleId?: string } }): Promise<never> => {
+    roleIdOf(input.roleId)
+    throw faults.unsupportedOperation()
+  }
   return {
     login: {
+      read: refuse,
+      patch: refuse,
+      delete: refuse,
       async write({ input, view, caller, now }) {
-        const roleId = (input.roleId ?? '').trim()
-        if (roleId === '') throw faults.failed({ why: 'missing role_id' })
+        const roleId = roleIdOf(input.roleId)
         const from = caller.remoteAddress
         const attempt: Attempt = { mount, decoy, roleId, secretId: (input.secretId ?? '').trim(), from, now: now.getTime() }
         const grant = async (view: View, inTransaction: boolean): Promise<Grant | undefined> => {

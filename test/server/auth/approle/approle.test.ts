@@ -123,6 +123,12 @@ describe('a login', () => {
     expect(await at.ask('write', 'login', { role_id: 'nobody', secret_id: 'x' })).toEqual(INVALID)
   })
 
+  it.each(['read', 'patch', 'delete'] as const)('by %s is none, and first asks who comes', async op => {
+    const at = await withRole()
+    expect(await at.ask(op, 'login')).toEqual({ status: 500, reply: { errors: ['missing role_id'] } })
+    expect((await at.ask(op, 'login', { role_id: 'rid' })).status).toBe(405)
+  })
+
   it('grants what the role says, and names the role', async () => {
     const at = await withRole({
       token_policies: 'a,b',

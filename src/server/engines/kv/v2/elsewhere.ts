@@ -1,7 +1,7 @@
 import { f } from '../../../../schema/index.ts'
 import { anyBody, family, gives, op, route, type Call, type Family } from '../../../framework/index.ts'
 
-const free = { input: anyBody('Nothing that is used.'), gives: gives.any('Never: a 404 that says what to do.') }
+const free = { input: anyBody('Nothing that is used.'), gives: gives.any('Never: a 404 that says what to do.'), internal: true }
 
 const routes = {
   elsewhere: route('{path...}', {
