@@ -82,7 +82,7 @@ function stepsOf({ mounts, tokens, policies, leases, wrapping }: PipelineParts):
     if (!resolved || request.op === 'help') return
     const { backend } = resolved.mount
     // What is open to all is open as a path: a listing of it that does not exist is refused there, not for want of a token.
-    passage.facts = backend.match(resolved.rest, request.op) ?? backend.match(resolved.rest.replace(/\/$/, ''), request.op)
+    passage.facts = backend.match(resolved.rest, request.op) ?? backend.match(resolved.rest.replace(/\/$/, ''), 'read')
   }
 
   /** Before anything else is asked of the token: these endpoints are about it, and say so when it is no good. */
