@@ -1,6 +1,6 @@
 import type { View } from '../logical/index.ts'
 import { pathIn, prefixIn } from './paths.ts'
-import type { Known, Records } from './records.ts'
+import { ownCopy, type Known, type Records } from './records.ts'
 import { transact, type Lane } from './transact.ts'
 
 export interface Period {
@@ -12,7 +12,7 @@ const NOTHING: ReadonlyMap<string, Known> = new Map()
 
 /** The view outside of transactions. It outlives periods: `period` gives the present one or throws the fault `sealed`. */
 export function recordView(period: () => Period, prefix: string): View {
-  const write = async (key: string, value: Uint8Array | undefined): Promise<void> => {
+  const write = async (key: string, value: Buffer | undefined): Promise<void> => {
     await period().records.send({ reads: NOTHING, writes: new Map([[pathIn(prefix, key), value]]) })
   }
   return {
@@ -25,7 +25,7 @@ export function recordView(period: () => Period, prefix: string): View {
       records.live()
       return plain && Buffer.from(plain)
     },
-    put: write,
+    put: async (key, value) => write(key, ownCopy(value)),
     delete: key => write(key, undefined),
     list: async (under, page) => period().records.list(prefixIn(prefix, under), page),
     sub: under => recordView(period, prefixIn(prefix, under)),

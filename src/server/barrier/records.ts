@@ -34,8 +34,8 @@ export interface Listings {
 export interface Change {
   readonly reads: ReadonlyMap<string, Known>
   readonly listings?: Listings
-  /** Plaintext by path; undefined deletes. */
-  readonly writes: ReadonlyMap<string, Uint8Array | undefined>
+  /** Plaintext by path; undefined deletes. The buffers are given away: they become what is known. */
+  readonly writes: ReadonlyMap<string, Buffer | undefined>
 }
 
 export interface RecordsOptions {
@@ -129,7 +129,7 @@ export class Records {
 
     const next = new Map<string, Known>()
     for (const [path, plain] of change.writes) {
-      next.set(path, plain === undefined ? ABSENT : { raw: this.#ring.encrypt(path, plain), plain: copy(plain) })
+      next.set(path, plain === undefined ? ABSENT : { raw: this.#ring.encrypt(path, plain), plain })
     }
     if (next.size > 0) this.#afterEncrypting()
     for (const [path, known] of next) this.#sent.set(path, known)
@@ -245,7 +245,7 @@ export class Records {
 }
 
 /** A copy with memory of its own, so that a small record does not hold on to a pool's slab. */
-function copy(bytes: Uint8Array): Buffer {
+export function ownCopy(bytes: Uint8Array): Buffer {
   const own = Buffer.allocUnsafeSlow(bytes.length)
   own.set(bytes)
   return own

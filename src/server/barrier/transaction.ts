@@ -1,10 +1,10 @@
 import { compareUtf8, invariant } from '../../kernel/index.ts'
 import type { View } from '../logical/index.ts'
 import { childOf, pathIn, prefixIn } from './paths.ts'
-import type { Change, Known, Listings, Records } from './records.ts'
+import { ownCopy, type Change, type Known, type Listings, type Records } from './records.ts'
 
 type Page = { readonly after?: string; readonly limit?: number }
-type Writes = Map<string, Uint8Array | undefined>
+type Writes = Map<string, Buffer | undefined>
 
 /**
  * One run of a transaction's work: what it read, as the store had it, and what it wants to write, not yet sent. A nested
@@ -59,7 +59,7 @@ export class Transaction {
       get: async key => this.#get(pathIn(prefix, key), layers),
       put: async (key, value) => {
         this.#live()
-        top.set(pathIn(prefix, key), Buffer.from(value))
+        top.set(pathIn(prefix, key), ownCopy(value))
       },
       delete: async key => {
         this.#live()
