@@ -19,11 +19,9 @@ export const kv2: Area = {
       get('secret/data/app?version=3'),
       get('secret/data/app?version=abc'),
       get('secret/data/app?version=1.5'),
-      get('secret/data/app/'),
       get('secret/data/missing'),
       get('secret/metadata/app'),
       get('secret/metadata/missing'),
-      get('secret/metadata/app/'),
     ),
     scenario(
       'what counts as data',

@@ -122,3 +122,18 @@ describe('a write that the store refuses', () => {
     expect((await after.view.list(`versions/${(await after.view.list('versions/'))[0]}`)).length).toBe(1)
   })
 })
+
+/**
+ * The peer takes `app/` for `app` here, so that a rule for `secret/metadata/app/*` also reads and deletes the key `app`
+ * itself. A path that ends in a slash is a folder to us.
+ */
+describe('a path that ends in a slash', () => {
+  it('is never the key of that name', async () => {
+    const at = new Mounted(kv, V2)
+    await at.ask('write', 'data/app', { data: { x: 1 } })
+    for (const path of ['data/app/', 'subkeys/app/', 'metadata/app/']) expect((await at.ask('read', path)).status, path).toBe(404)
+    for (const path of ['data/app/', 'metadata/app/']) expect((await at.ask('delete', path)).status, path).toBe(204)
+    for (const path of ['delete/app/', 'destroy/app/']) expect((await at.ask('write', path, { versions: [1] })).status, path).toBe(204)
+    expect((await at.ask('read', 'data/app')).reply).toMatchObject({ data: { data: { x: 1 } } })
+  })
+})
