@@ -249,7 +249,7 @@ class ServerCore implements RunningCore {
       strictReplies: this.#o.strictReplies ?? false,
     }))
     await mounts.open()
-    const pipeline = createPipeline({ clock, mounts, tokens, policies, leases, wrapping })
+    const pipeline = createPipeline({ clock, random, mounts, tokens, policies, leases, wrapping })
     const ticking = new AbortController()
     this.#ports = ports
     this.#unsealed = { mounts, tokens, leases, pipeline, cluster, ticking }

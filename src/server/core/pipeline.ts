@@ -1,7 +1,10 @@
 /** The life of a request, as a list that reads from top to bottom. Nothing else decides what happens to one. */
-import type { Clock } from '../../kernel/index.ts'
+import { hash } from 'node:crypto'
+import type { Clock, Random } from '../../kernel/index.ts'
+import type { WireObject } from '../../schema/index.ts'
 import { faults, isFault, type CoreReply, type CoreRequest, type OpName, type Outcome } from '../logical/index.ts'
 import { addressIn } from './cidr.ts'
+import { base62 } from './identifier.ts'
 import type { Leases } from './leases.ts'
 import { logIn } from './login.ts'
 import type { Mounts } from './mounts.ts'
@@ -13,6 +16,7 @@ import { Wrapping } from './wrapping.ts'
 
 export interface PipelineParts {
   readonly clock: Clock
+  readonly random: Random
   readonly mounts: Mounts
   readonly tokens: Tokens
   readonly policies: Policies
@@ -61,7 +65,7 @@ const OLD_UNWRAP =
   "Reading from 'cubbyhole/response' is deprecated. Please use sys/wrapping/unwrap to unwrap responses, as it provides additional security checks and other benefits."
 const WRAPPING_PATHS = new Set(['sys/wrapping/lookup', 'sys/wrapping/rewrap', 'sys/wrapping/unwrap'])
 
-function stepsOf({ mounts, tokens, policies, leases, wrapping }: PipelineParts): readonly Step[] {
+function stepsOf({ random, mounts, tokens, policies, leases, wrapping }: PipelineParts): readonly Step[] {
   const normalise: Step = passage => {
     const { op } = passage.request
     // Rules for a listing are written for the folder: `p` and `p/` are one.
@@ -140,8 +144,8 @@ function stepsOf({ mounts, tokens, policies, leases, wrapping }: PipelineParts):
       sudoPath: facts?.access === 'sudo',
     })
     if (!decision.allowed) throw decision.reason === 'unusable' ? faults.tokenRefused() : faults.permissionDenied()
-    // The policy store takes no rule with these; if one stands there all the same, it must not be read as less than it says.
-    if (decision.controlGroup !== undefined || decision.listFilterTemplate !== undefined) throw faults.permissionDenied()
+    // The policy store takes no rule with one; if one stands there all the same, it must not be read as less than it says.
+    if (decision.controlGroup !== undefined) throw faults.permissionDenied()
     passage.allowed = decision
     passage.caller = { ...passage.caller, sudo: decision.sudo }
   }
@@ -170,10 +174,40 @@ function stepsOf({ mounts, tokens, policies, leases, wrapping }: PipelineParts):
     const limited = allowed?.limit === undefined ? request.data : { ...request.data, limit: allowed.limit }
     const work = resolved.mount.backend.handle({ ...backendRequest(passage, request.op as OpName), data: limited })
     passage.outcome = await (passage.facts?.access === 'public' ? work.catch(inPlainWords) : work)
+    filterList(passage)
     if (!isEmptyList(passage.outcome)) return
     if (request.op === 'list') throw faults.notFound()
     // A scan of nothing is an answer of nothing.
     if (request.op === 'scan') passage.outcome = { is: 'data', data: {}, warnings: passage.outcome.warnings }
+  }
+
+  /** A rule may show only those names of a listing whose secrets the token may read. */
+  const filterList = (passage: Passage): void => {
+    const { allowed, acl, outcome, path } = passage
+    const template = allowed?.listFilterTemplate
+    if (template === undefined || acl === undefined || outcome?.is !== 'data' || !Array.isArray(outcome.data?.['keys'])) return
+    const ports = {
+      now: passage.now,
+      randomText: (length: number): string => base62(random, length),
+      uuid: (): string => random.uuid(),
+      sha256: (text: string): string => hash('sha256', text, 'hex'),
+      asksForSudo: (asked: string): boolean => {
+        const there = mounts.route(asked)
+        return there?.mount.backend.match(there.rest, 'read')?.access === 'sudo'
+      },
+    }
+    let keys: readonly string[]
+    try {
+      keys = acl.visibleKeys({ template, path, namespace: '', keys: outcome.data['keys'] as readonly string[] }, ports)
+    } catch (cause) {
+      throw faults.internal({ cause })
+    }
+    const info = outcome.data['key_info'] as WireObject | undefined
+    const seen = new Set(keys)
+    passage.outcome = {
+      ...outcome,
+      data: { ...outcome.data, keys, ...(info && { key_info: Object.fromEntries(Object.entries(info).filter(([key]) => seen.has(key))) }) },
+    }
   }
 
   const registerLease: Step = async passage => {

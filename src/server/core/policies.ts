@@ -98,6 +98,9 @@ export class Policies implements PoliciesPort {
 
   #refuseUnparsable(name: string, text: string): void {
     const parsed = parsePolicy({ name, text }, { now: this.#clock.now() })
+    const held = parsed.value?.rules.find(it => it.controlGroup !== undefined)
+    // Taken for less than it says, such a rule would give without approval what it means to hold back.
+    if (held) throw faults.refused({ why: `path ${JSON.stringify(held.path)}: control_group is not supported by this server` })
     if (parsed.value !== undefined) return
     throw faults.refused({ why: parsed.peerError ?? `failed to parse policy: ${parsed.findings[0]?.summary ?? 'not a policy'}` })
   }
