@@ -17,7 +17,7 @@ import { isDeleted, type Key, type Version } from './key.ts'
 const KEPT = 10
 
 /** When a version made now would be deleted by its age. */
-export function ageLimit(config: Config, key: Key, now: number): number | undefined {
+function ageLimit(config: Config, key: Key, now: number): number | undefined {
   const [mount, own] = [config.deleteVersionAfter, key.deleteVersionAfter]
   if (mount < 0) return undefined
   const after = mount > 0 && own > 0 ? Math.min(mount, own) : mount + own
