@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ManualClock } from '../../../src/kernel/index.ts'
 import { Expiry } from '../../../src/server/core/expiry.ts'
