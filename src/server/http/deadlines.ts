@@ -1,8 +1,9 @@
 import type { Clock } from '../../kernel/index.ts'
 
 export interface Deadline {
+  /** Epoch milliseconds. */
   readonly at: number
-  readonly expire: () => void
+  expire(): void
 }
 
 /**
@@ -20,11 +21,11 @@ export class Deadlines {
     this.#span = span
   }
 
-  start(expire: () => void): Deadline {
-    const deadline = { at: this.#clock.now().getTime() + this.#span, expire }
+  /** Gives the time at which it will expire. */
+  start(deadline: Deadline): number {
     this.#open.add(deadline)
     if (!this.#armed) this.#arm(this.#span)
-    return deadline
+    return this.#clock.now().getTime() + this.#span
   }
 
   stop(deadline: Deadline): void {

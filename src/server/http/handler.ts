@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock, Log, Random } from '../../kernel/index.ts'
-import { type Core, type CoreRequest, faults, isFault } from '../logical/index.ts'
-import { type Answer, empty, errors, malformed, redirect, refusal, rendered, send, unprintable } from './answer.ts'
+import { type Core, type CoreRequest, faults } from '../logical/index.ts'
+import { type Answer, empty, errors, malformed, redirect, rendered, unprintable } from './answer.ts'
 import { bareEndpoints, type Product } from './bare/index.ts'
 import { header, tokenOf, wrapOf } from './credentials.ts'
-import { type Deadline, Deadlines } from './deadlines.ts'
+import { Deadlines } from './deadlines.ts'
+import { Exchange, type ExchangeParts } from './exchange.ts'
 import { isForm, parseForm } from './form.ts'
 import { type AddressOf, directAddress, forwardedAddress, type ForwardedFor } from './forwarded-for.ts'
 import { type Data, parseJsonBody } from './json-body.ts'
@@ -30,6 +31,55 @@ export interface HttpHandlerOptions {
 /** Answers one request; never throws, never leaves one without an answer. */
 export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => void
 
+interface Serving extends HttpHandlerOptions, ExchangeParts {
+  readonly limits: Limits
+  readonly addressOf: AddressOf
+}
+
+/** The hot path: nothing is awaited, and nothing made, that a plain read does not need. */
+type Answering = Answer | Promise<Answer>
+
+export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
+  const limits: Limits = { ...defaultLimits, ...options.limits }
+  const server: Serving = {
+    ...options,
+    limits,
+    addressOf: options.forwardedFor === undefined ? directAddress : forwardedAddress(options.forwardedFor),
+    deadlines: new Deadlines(options.clock, limits.maxRequestDuration),
+  }
+  return (request, response) => {
+    const exchange = new Exchange(server, request, response)
+    try {
+      const answering = answerOf(server, exchange)
+      if (!(answering instanceof Promise)) exchange.send(answering)
+      else
+        answering.then(
+          answer => exchange.send(answer),
+          (thrown: unknown) => exchange.refuse(thrown),
+        )
+    } catch (thrown) {
+      exchange.refuse(thrown)
+    }
+  }
+}
+
+/** From bytes to what core is asked, and back, in the order in which the peer looks at things. */
+function answerOf(server: Serving, exchange: Exchange): Answering {
+  const { request } = exchange
+  const target = parseTarget(request.url ?? '')
+  if (target.is === 'malformed') return request.method === 'OPTIONS' && request.url === '*' ? ALIVE : malformed
+  if (target.is === 'unprintable') return unprintable
+  const remoteAddress = server.addressOf(request, request.socket.remoteAddress ?? '')
+  if (server.requireRequestHeader === true && header(request, 'x-vault-request') !== 'true') throw faults.requestHeaderMissing()
+  if (!hasBody(request)) return answerTarget(server, exchange, target, '', remoteAddress)
+  return readBody(request, server.limits.maxRequestSize).then(body =>
+    answerTarget(server, exchange, target, body.toString('utf8'), remoteAddress),
+  )
+}
+
+/** To `OPTIONS *`, which asks whether there is a server (RFC 9110, section 9.3.7). */
+const ALIVE: Answer = { status: 200, headers: {}, body: '' }
+
 type Path = Extract<Target, { readonly is: 'path' }>
 
 /** Endpoints that only the root namespace has, and that are reached before any namespace is looked up. */
@@ -38,187 +88,89 @@ const ROOT_ONLY =
 /** These have one operation, and say so before they look at a token. */
 const WRITE_ONLY: ReadonlySet<string> = new Set(['sys/seal', 'sys/step-down'])
 
-const NO_DATA: Data = {}
-
-export function createHttpHandler(options: HttpHandlerOptions): HttpHandler {
-  const limits: Limits = { ...defaultLimits, ...options.limits }
-  const addressOf = options.forwardedFor === undefined ? directAddress : forwardedAddress(options.forwardedFor)
-  const server: Serving = { ...options, limits, addressOf }
-  const deadlines = new Deadlines(options.clock, limits.maxRequestDuration)
-  return (request, response) => {
-    const exchange = new Exchange(request, response)
-    const deadline = deadlines.start(() => exchange.refuse(server, faults.outOfTime()))
-    exchange.begin(deadlines, deadline)
-    answerOf(server, exchange).then(
-      answer => exchange.send(answer),
-      (thrown: unknown) => exchange.refuse(server, thrown),
-    )
-  }
-}
-
-interface Serving extends HttpHandlerOptions {
-  readonly limits: Limits
-  readonly addressOf: AddressOf
-}
-
-/** One request and its one answer: whatever comes second is dropped. */
-class Exchange {
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  #abort: AbortController | undefined
-  #gone = false
-  #answered = false
-
-  constructor(request: IncomingMessage, response: ServerResponse) {
-    this.request = request
-    this.response = response
-  }
-
-  begin(deadlines: Deadlines, deadline: Deadline): void {
-    this.response.on('close', () => {
-      deadlines.stop(deadline)
-      if (!this.#answered) this.#leave()
-    })
-  }
-
-  /** Made for those who look at it. */
-  get signal(): AbortSignal {
-    this.#abort ??= new AbortController()
-    if (this.#gone) this.#abort.abort()
-    return this.#abort.signal
-  }
-
-  /** Nobody waits for the answer any more. */
-  #leave(): void {
-    this.#gone = true
-    this.#abort?.abort()
-  }
-
-  send(answer: Answer): void {
-    if (this.#answered || this.response.destroyed) return
-    this.#answered = true
-    const namespace = header(this.request, 'x-vault-namespace')
-    if (namespace === '' || answer.headers['Cache-Control'] === undefined) send(this.response, answer)
-    else send(this.response, answer, { 'X-Vault-Namespace': namespace })
-  }
-
-  refuse(server: Serving, thrown: unknown): void {
-    if (this.#answered || this.response.destroyed) return
-    if (!isFault(thrown)) {
-      server.log.write('error', 'request failed', { method: this.request.method, path: parsedPath(this.request), error: described(thrown) })
-      this.send(refusal(faults.internal()))
-      return
-    }
-    if (thrown.status >= 500 && thrown.cause !== undefined)
-      server.log.write('error', 'request failed', {
-        method: this.request.method,
-        path: parsedPath(this.request),
-        error: described(thrown.cause),
-      })
-    if (thrown.code === 'bodyTooLarge') this.#refuseBody(refusal(thrown), server.clock)
-    else this.send(refusal(thrown))
-    if (thrown.code === 'outOfTime') this.#leave()
-  }
-
-  /**
-   * The client is still sending, and may not look at an answer before it is done; closing on it would take the answer away. So the
-   * rest is read for a moment, and thrown away.
-   */
-  #refuseBody(answer: Answer, clock: Clock): void {
-    this.#answered = true
-    const { request, response } = this
-    const { body } = answer
-    response.writeHead(answer.status, {
-      'Content-Type': 'application/json',
-      'Content-Length': Buffer.byteLength(body as string),
-      Connection: 'close',
-    })
-    response.write(body)
-    const end = (): void => void response.end()
-    clock.after(LINGER_MS, end)
-    request.on('end', end)
-    request.resume()
-  }
-}
-
-const LINGER_MS = 1000
-
-const parsedPath = (request: IncomingMessage): string => (request.url ?? '').replace(/\?.*/s, '')
-
-const described = (thrown: unknown): string => (thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown))
-
-/** From bytes to what core is asked, and back, in the order in which the peer looks at things. */
-async function answerOf(server: Serving, exchange: Exchange): Promise<Answer> {
-  const { request } = exchange
-  const target = parseTarget(request.url ?? '')
-  if (target.is === 'malformed')
-    return request.method === 'OPTIONS' && request.url === '*' ? { status: 200, headers: {}, body: '' } : malformed
-  if (target.is === 'unprintable') return unprintable
-  const remoteAddress = server.addressOf(request, request.socket.remoteAddress ?? '')
-  if (server.requireRequestHeader === true && header(request, 'x-vault-request') !== 'true') throw faults.requestHeaderMissing()
-  const body = hasBody(request) ? await readBody(request, server.limits.maxRequestSize) : undefined
+function answerTarget(server: Serving, exchange: Exchange, target: Path, body: string, remoteAddress: string): Answering {
   if (!target.path.startsWith('/v1/')) return errors(404, [])
-  const namespace = header(request, 'x-vault-namespace')
+  const { request, namespace } = exchange
   if (namespace !== '' && ROOT_ONLY.test(target.path)) throw faults.refused({ why: 'operation unavailable in namespaces' })
-  return await answerApi(server, exchange, target, body?.toString('utf8') ?? '', namespace, remoteAddress)
-}
-
-async function answerApi(
-  server: Serving,
-  exchange: Exchange,
-  target: Path,
-  body: string,
-  namespace: string,
-  remoteAddress: string,
-): Promise<Answer> {
-  const method = exchange.request.method ?? 'GET'
+  const method = request.method ?? 'GET'
   const query = parseQuery(target.query)
   const path = target.path.slice(4)
   const wish = wishOf(method, query)
   if (wish?.op !== 'help') {
     if (target.redirect !== undefined) return redirect(method, target.redirect)
-    if (path.startsWith('sys/')) {
-      const bare = bareEndpoints.get(path)
-      if (bare !== undefined) {
-        if (!bare.methods.includes(method)) throw faults.methodNotAllowed()
-        return await bare.answer({
-          method,
-          query,
-          body,
-          core: server.core,
-          clock: server.clock,
-          product: server.product,
-          limits: server.limits,
-        })
-      }
-      if (WRITE_ONLY.has(path)) {
-        if (wish?.op !== 'write') throw faults.methodNotAllowed()
-        if (path === 'sys/seal' && server.core.operator.sealStatus().sealed) return empty(204)
-      }
-    }
+    const answer = path.startsWith('sys/') ? answerBare(server, path, method, query, body, wish?.op) : undefined
+    if (answer !== undefined) return answer
   }
-  if (wish === undefined) return without(server, exchange.request, method)
-  const data =
-    wish.op === 'write' || wish.op === 'patch' ? dataOf(server, exchange.request, wish.op, body, query) : queryData(query, wish.spent)
-  const token = tokenOf(exchange.request)
-  const wrap = wish.op === 'help' ? undefined : wrapOf(exchange.request)
+  if (wish === undefined) return answerWithout(server, request, method)
+  const { op } = wish
+  const data = op === 'write' || op === 'patch' ? dataOf(server, request, op, body, query) : queryData(query, wish.spent)
+  const token = tokenOf(request)
+  const wrap = op === 'help' ? undefined : wrapOf(request)
   if (isRelative(path)) throw faults.refused({ why: 'relative paths not supported' })
-  if (target.badText) return notText(server, token, wish.op)
-  return rendered(
-    await server.core.handle({
-      id: server.random.uuid(),
-      op: wish.op,
-      path,
-      namespace,
-      data: data ?? NO_DATA,
-      token,
-      wrap,
-      remoteAddress,
-      get signal() {
-        return exchange.signal
-      },
-    }),
-  )
+  if (target.badText) return answerBytes(server, token, op)
+  return server.core
+    .handle(new Call(exchange, server.random.uuid(), op, path, namespace, data ?? NO_DATA, token, wrap, remoteAddress))
+    .then(rendered)
+}
+
+const NO_DATA: Data = {}
+
+/** What core is asked. A class, since an accessor in a literal would be made anew for each request. */
+class Call implements CoreRequest {
+  readonly id: string
+  readonly op: CoreRequest['op']
+  readonly path: string
+  readonly namespace: string
+  readonly data: Data
+  readonly token: string | undefined
+  readonly wrap: CoreRequest['wrap']
+  readonly remoteAddress: string
+  readonly #exchange: Exchange
+
+  constructor(
+    exchange: Exchange,
+    id: string,
+    op: CoreRequest['op'],
+    path: string,
+    namespace: string,
+    data: Data,
+    token: string | undefined,
+    wrap: CoreRequest['wrap'],
+    remoteAddress: string,
+  ) {
+    this.#exchange = exchange
+    this.id = id
+    this.op = op
+    this.path = path
+    this.namespace = namespace
+    this.data = data
+    this.token = token
+    this.wrap = wrap
+    this.remoteAddress = remoteAddress
+  }
+
+  get signal(): AbortSignal {
+    return this.#exchange.signal
+  }
+}
+
+/** Undefined when the path is no endpoint of HTTP's own. */
+function answerBare(
+  { core, clock, product, limits }: Serving,
+  path: string,
+  method: string,
+  query: Query,
+  body: string,
+  op: CoreRequest['op'] | undefined,
+): Answering | undefined {
+  const bare = bareEndpoints.get(path)
+  if (bare !== undefined) {
+    if (!bare.methods.includes(method)) throw faults.methodNotAllowed()
+    return bare.answer({ method, query, body, core, clock, product, limits })
+  }
+  if (!WRITE_ONLY.has(path)) return undefined
+  if (op !== 'write') throw faults.methodNotAllowed()
+  return path === 'sys/seal' && core.operator.sealStatus().sealed ? empty(204) : undefined
 }
 
 function dataOf(server: Serving, request: IncomingMessage, op: 'write' | 'patch', body: string, query: Query): Data | undefined {
@@ -231,8 +183,8 @@ function dataOf(server: Serving, request: IncomingMessage, op: 'write' | 'patch'
   return parseJsonBody(body, server.limits)
 }
 
-/** HEAD and OPTIONS, which reach no engine, and methods that nobody knows. */
-function without({ core }: Serving, request: IncomingMessage, method: string): Answer {
+/** To HEAD and OPTIONS, which reach no engine, and to methods that nobody knows. */
+function answerWithout({ core }: Serving, request: IncomingMessage, method: string): never {
   if (method !== 'HEAD' && method !== 'OPTIONS') throw faults.methodNotAllowed()
   if (core.operator.sealStatus().sealed) throw faults.sealed()
   if (method === 'OPTIONS') throw faults.refused({ why: 'cannot handle internal-only request operation' })
@@ -240,8 +192,8 @@ function without({ core }: Serving, request: IncomingMessage, method: string): A
   throw faults.unsupportedOperation()
 }
 
-/** A path that is no text names nothing, and nothing can be made there. */
-function notText({ core }: Serving, token: string | undefined, op: CoreRequest['op']): Answer {
+/** To a path that is no text: it names nothing, and nothing can be made there. */
+function answerBytes({ core }: Serving, token: string | undefined, op: CoreRequest['op']): never {
   if (core.operator.sealStatus().sealed) throw faults.sealed()
   if (token === undefined) throw faults.tokenRefused()
   if (op === 'write' || op === 'patch') throw faults.failedAs({ why: 'failed to write: key contains invalid UTF-8 characters' })

@@ -97,10 +97,8 @@ export async function listen(options: ListenOptions): Promise<Listener> {
 function serve(server: Server | TlsServer, { handler, maxRequestSize = Infinity }: ListenOptions): { begun: boolean } {
   const closing = { begun: false }
   const odd = oddMethods(server instanceof TlsServer ? 'secureConnection' : 'connection')
-  const running = new WeakMap<Duplex, ServerResponse>()
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     odd.note(request, response)
-    running.set(request.socket, response)
     if (closing.begun) response.shouldKeepAlive = false
     handler(request, response)
   }
@@ -112,7 +110,7 @@ function serve(server: Server | TlsServer, { handler, maxRequestSize = Infinity 
   })
   server.on('clientError', (error: ParseError, stream: Duplex) => {
     if (odd.take(server, error, stream)) return
-    const response = running.get(stream)
+    const response = odd.last(stream)
     const text = response === undefined || response.closed ? answerTo(error) : undefined
     if (text !== undefined && stream.writable) stream.end(text, () => stream.destroy())
     else stream.destroy()

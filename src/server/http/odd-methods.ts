@@ -30,6 +30,8 @@ export interface ParseError extends Error {
 export interface OddMethods {
   /** Call first for each request: it names the method that was sent. */
   note(request: IncomingMessage, response: ServerResponse): void
+  /** The last answer that a connection was to give. */
+  last(stream: Duplex): ServerResponse | undefined
   /** Whether the error was an odd method, or comes from a parser that was replaced: then there is nothing left to do. */
   take(server: Server, error: ParseError, stream: Duplex): boolean
 }
@@ -73,6 +75,8 @@ export function oddMethods(connection: 'connection' | 'secureConnection'): OddMe
       names.delete(socket)
       request.method = name
     },
+
+    last: stream => latest.get(stream),
 
     take(server, error, stream) {
       const line = lines.get(stream)
