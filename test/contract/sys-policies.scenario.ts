@@ -13,9 +13,9 @@ export const sysPolicies: Area = {
       list('sys/policy'),
       list('sys/policies/acl'),
       get('sys/policies/acl'),
-      // The same grants in words of our own: see core/built-in-policies.ts and the authorisation area.
-      get('sys/policies/acl/default', { except: ['data.policy'] }),
-      get('sys/policy/default', { except: ['data.rules', 'rules'] }),
+      // The same grants in words of our own: see core/built-in-policies.ts and the authorisation area. Each is as old as its server.
+      get('sys/policies/acl/default', { except: ['data.policy', 'data.modified'] }),
+      get('sys/policy/default', { except: ['data.rules', 'rules', 'data.modified', 'modified'] }),
       post('sys/policy/app', { policy: read('secret/data/app') }),
       get('sys/policy/app'),
       get('sys/policies/acl/app'),
@@ -158,7 +158,7 @@ path "kv/*" { capabilities = ["create", "read", "update", "patch", "delete", "li
       put('sys/policies/acl/default', { policy: read('changed') }),
       get('sys/policies/acl/default'),
       put('sys/policies/acl/response-wrapping', { policy: read('x') }),
-      get('sys/policies/acl/response-wrapping'),
+      get('sys/policies/acl/response-wrapping', { except: ['data.modified'] }),
       del('sys/policies/acl/response-wrapping'),
     ),
   ],
