@@ -166,7 +166,7 @@ class Run {
     if (news.length === 0 && more.size === 0) return
     const { source } = this.#plan
     const isWritten = await this.#write({
-      entries: new Map([...more, ...news.map(it => [it.address, editOf(it)] as const)]),
+      entries: new Map([...more, ...news.map(it => [it.address, editOf(it, kindOf(this.#ports.kinds, it).isPermanent(it))] as const)]),
       ...(source.repository === undefined ? {} : { repository: source.repository }),
       ...(isWhole && source.commit !== undefined && source.dirty.length === 0 ? { commit: source.commit } : {}),
     })

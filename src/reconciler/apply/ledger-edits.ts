@@ -1,4 +1,4 @@
-import type { Address, LedgerEdit, LedgerEntry, Step } from '../model/index.ts'
+import type { Address, LedgerEdit, Step } from '../model/index.ts'
 
 /** Before anything is created: should this process end before it has told, the ledger still knows whose the object is. */
 export function intents(steps: readonly Step[]): ReadonlyMap<Address, LedgerEdit> {
@@ -6,13 +6,13 @@ export function intents(steps: readonly Step[]): ReadonlyMap<Address, LedgerEdit
   return new Map(creating.map(it => [it.address, before => before ?? { origin: 'creating' }]))
 }
 
-/** What is written down of a step that is done. */
-export function editOf(step: Step): LedgerEdit {
+/**
+ * What is written down of a step that is done.
+ *
+ * @param isPermanent the object comes with its mount: who made the mount made it
+ */
+export function editOf(step: Step, isPermanent: boolean): LedgerEdit {
   const applied = step.applied === undefined ? {} : { applied: step.applied }
-  const known = (before: LedgerEntry | undefined): LedgerEntry['origin'] => {
-    if (before === undefined) return 'adopted'
-    return before.origin === 'creating' ? 'created' : before.origin
-  }
   switch (step.action) {
     case 'create':
     case 'replace':
@@ -20,7 +20,10 @@ export function editOf(step: Step): LedgerEdit {
       return () => ({ origin: 'created', ...applied })
     case 'update':
     case 'adopt':
-      return before => ({ origin: known(before), ...applied })
+      return (before, all) => {
+        const made = before ?? (isPermanent && step.mount !== undefined ? all.get(step.mount) : undefined)
+        return { origin: made === undefined || made.origin === 'adopted' ? 'adopted' : 'created', ...applied }
+      }
     default:
       return () => undefined
   }

@@ -94,7 +94,9 @@ async function settle({ writer }: StepPorts, kind: Kind, step: Step, error: unkn
   try {
     const { live, moved } = await checkLive(writer, kind, step)
     if (isAsWanted(step, live)) return { is: 'done' }
-    if (moved !== undefined) return { is: 'moved', moved }
+    // A config that came with a mount of this very apply is there, whatever the plan saw.
+    const isNews = moved !== undefined && !(step.fingerprint === 'absent' && kind.isPermanent(step))
+    if (isNews) return { is: 'moved', moved }
     return { is: 'failed', message, isUnknown: false }
   } catch {
     return { is: 'failed', message, isUnknown: status === undefined || status >= 500 }

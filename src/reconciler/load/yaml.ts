@@ -18,8 +18,21 @@ import { errorAt, fileRange, type MapEntry, type SourceNode } from '../model/ind
 /** Nodes that one file may come to, aliases followed: more is a bomb and no configuration. */
 const MOST_NODES = 1_000_000
 
+/** One mistake in the syntax is often told many times. */
+const MOST_ERRORS = 5
+
 /** A YAML 1.2 file with one document. No value: the findings say why. */
 export function readYaml(file: SourceFile): Checked<SourceNode> {
+  try {
+    return readDocument(file)
+  } catch (error) {
+    // Reader and library both go down as deep as the text does; the stack is what ends first.
+    if (!(error instanceof RangeError)) throw error
+    return { findings: [errorAt('LOAD0002', fileRange(file.name), 'the file is nested too deeply')] }
+  }
+}
+
+function readDocument(file: SourceFile): Checked<SourceNode> {
   const lines = new LineCounter()
   const documents = parseAllDocuments(file.text, { lineCounter: lines, uniqueKeys: true, merge: true, prettyErrors: false })
   const reader = new Reader(file, lines)
@@ -27,7 +40,7 @@ export function readYaml(file: SourceFile): Checked<SourceNode> {
   if (document === undefined) return { findings: [errorAt('LOAD0002', fileRange(file.name), 'the file is empty')] }
   const broken = ('empty' in documents ? [] : documents).flatMap(it => it.errors)
   if (broken.length > 0) {
-    return { findings: broken.map(it => reader.problem(it)) }
+    return { findings: broken.slice(0, MOST_ERRORS).map(it => reader.problem(it)) }
   }
   if (second !== undefined) {
     return { findings: [errorAt('LOAD0002', reader.range(second.range), 'the file holds more than one document; write one file for each')] }
@@ -42,8 +55,8 @@ class Reader {
   readonly #file: SourceFile
   readonly #lines: LineCounter
   readonly #findings: Diagnostic[] = []
-  #document: Document | undefined
-  #count = 0
+  readonly #anchors = new Map<string, SourceNode>()
+  readonly #weights = new WeakMap<SourceNode, number>()
 
   constructor(file: SourceFile, lines: LineCounter) {
     this.#file = file
@@ -51,7 +64,6 @@ class Reader {
   }
 
   read(document: Document): Checked<SourceNode> {
-    this.#document = document
     const { contents } = document
     if (contents === null) return { findings: [errorAt('LOAD0002', fileRange(this.#file.name), 'the file is empty')] }
     const node = this.#node(contents)
@@ -61,7 +73,8 @@ class Reader {
   problem(error: YAMLError): Diagnostic {
     const at = this.range(error.pos)
     if (error.code !== 'DUPLICATE_KEY') return errorAt('LOAD0002', at, firstLine(error.message))
-    return errorAt('LOAD0006', at, `the key ${this.#file.text.slice(at.start.offset, at.end.offset)} is given twice`)
+    const key = /^(?:"[^"\n]*"|'[^'\n]*'|[^\s:,}\]]+)/.exec(this.#file.text.slice(at.start.offset))?.[0] ?? ''
+    return errorAt('LOAD0006', at, `the key ${key} is given twice`)
   }
 
   range(at: readonly number[] | null | undefined): SourceRange {
@@ -82,21 +95,45 @@ class Reader {
   }
 
   #node(node: Node): SourceNode | undefined {
+    const made = this.#made(node)
+    if (made !== undefined && 'anchor' in node && typeof node.anchor === 'string') this.#anchors.set(node.anchor, made)
+    return made
+  }
+
+  #made(node: Node): SourceNode | undefined {
     const at = this.range(node.range)
-    if (++this.#count > MOST_NODES) return this.#count === MOST_NODES + 1 ? this.#refuse(at, 'the file is too large') : undefined
     if (isAlias(node)) return this.#alias(node, at)
-    if (isScalar(node)) return this.#scalar(node, at)
+    if (isScalar(node)) return this.#weighed(this.#scalar(node, at), [])
     if (isSeq(node)) {
-      const items = node.items.map(it => this.#node(it as Node))
-      return { is: 'list', items: items.filter(it => it !== undefined), at }
+      const items = node.items.map(it => this.#node(it as Node)).filter(it => it !== undefined)
+      return this.#weighed({ is: 'list', items, at }, items)
     }
-    if (isMap(node)) return { is: 'map', entries: this.#entries(node), at }
+    if (isMap(node)) {
+      const entries = this.#entries(node)
+      return this.#weighed(
+        { is: 'map', entries, at },
+        entries.map(it => it.value),
+      )
+    }
     return this.#refuse(at, 'this kind of YAML node has no place here')
   }
 
+  /** What stands at an anchor is shared and not copied, but whoever walks it walks it all: that is what is bounded. */
+  #weighed(made: SourceNode | undefined, inside: readonly SourceNode[]): SourceNode | undefined {
+    if (made === undefined) return undefined
+    const weight = inside.reduce((sum, it) => sum + (this.#weights.get(it) ?? 1), 1)
+    if (weight > MOST_NODES) return this.#isRefused() ? undefined : this.#refuse(made.at, 'the file is too large')
+    this.#weights.set(made, weight)
+    return made
+  }
+
+  #isRefused(): boolean {
+    return this.#findings.length > 0
+  }
+
+  /** The anchor that was last set above: one that stands around its own alias is not yet there. */
   #alias(node: Alias, at: SourceRange): SourceNode | undefined {
-    const target = this.#document === undefined ? undefined : node.resolve(this.#document)
-    return target === undefined ? this.#refuse(at, `there is no anchor &${node.source}`) : this.#node(target)
+    return this.#anchors.get(node.source) ?? (this.#isRefused() ? undefined : this.#refuse(at, `there is no anchor &${node.source} above`))
   }
 
   #scalar({ value, source }: Scalar, at: SourceRange): SourceNode | undefined {

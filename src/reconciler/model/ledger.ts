@@ -29,8 +29,8 @@ export interface Ledger {
   readonly commit?: string
 }
 
-/** What an entry becomes, given what it is by then; `undefined` is no entry. */
-export type LedgerEdit = (before: LedgerEntry | undefined) => LedgerEntry | undefined
+/** What an entry becomes, given what it is by then, and all others; `undefined` is no entry. */
+export type LedgerEdit = (before: LedgerEntry | undefined, all: ReadonlyMap<Address, LedgerEntry>) => LedgerEntry | undefined
 
 /** What an apply learns, to be merged into whatever the ledger says when it is written. */
 export interface LedgerChange {
@@ -46,7 +46,7 @@ export const isOwned = (entry: LedgerEntry | undefined): boolean => entry !== un
 export function mergeLedger(ledger: Ledger, change: LedgerChange): Ledger {
   const entries = new Map(ledger.entries)
   for (const [address, edit] of change.entries) {
-    const entry = edit(entries.get(address))
+    const entry = edit(entries.get(address), entries)
     if (entry === undefined) entries.delete(address)
     else entries.set(address, entry)
   }

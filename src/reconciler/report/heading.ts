@@ -14,7 +14,7 @@ export function sourceText(source: Source): string {
 
 /** What stands on the other. */
 export function targetText(target: Target): string {
-  const product = target.product === undefined ? '' : `${harmlessLine(target.product)} `
+  const product = `${harmlessLine(target.product ?? 'version')} `
   const namespace = target.namespace === undefined ? '' : `, namespace ${harmlessLine(target.namespace)}`
   return `${harmlessLine(target.address)} (${product}${harmlessLine(target.version)}${namespace})`
 }

@@ -10,8 +10,8 @@ function meaning(text: string): string | undefined {
   return JSON.stringify(value.rules.map(withoutPlace), (_key, it: unknown) => (it instanceof Map ? [...it] : it))
 }
 
-function withoutPlace(rule: PathRule): Omit<PathRule, 'at'> {
-  const { at: _, capabilities, ...rest } = rule
+function withoutPlace(rule: PathRule): Omit<PathRule, 'at' | 'item'> {
+  const { at: _at, item: _item, capabilities, ...rest } = rule
   return { ...rest, capabilities: capabilities.toSorted() }
 }
 
