@@ -3,7 +3,7 @@
  * util, buffer and path. Must never know a file, a socket, HTTP, HCL or a policy.
  */
 export { type SourceFile, type SourcePosition, type SourceRange, type Diagnostic, type Severity, type Checked } from './diagnostic.ts'
-export { type Brand, brand } from './brand.ts'
+export { type Brand } from './brand.ts'
 export { compareUtf8 } from './byte-order.ts'
 export { type Clock, systemClock, ManualClock } from './clock.ts'
 export { type Random } from './random.ts'

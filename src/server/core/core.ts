@@ -16,6 +16,7 @@ import {
   type SealStatus,
   type SystemPorts,
 } from '../logical/index.ts'
+import type { KeySharing } from '../seal/index.ts'
 import { Leases } from './leases.ts'
 import { Mounts, type BuiltIn } from './mounts.ts'
 import { createPipeline, type Pipeline } from './pipeline.ts'
@@ -23,13 +24,13 @@ import { Policies } from './policies.ts'
 import { encodeRecord, readRecord } from './record.ts'
 import { renewals } from './renewals.ts'
 import { Tokens } from './tokens.ts'
-import { Unseal, type ShareScheme } from './unseal.ts'
+import { Unseal } from './unseal.ts'
 import { Wrapping } from './wrapping.ts'
 
 export interface CoreOptions {
   readonly barrier: Barrier
   readonly sealStore: SealStore
-  readonly shares: ShareScheme
+  readonly shares: KeySharing
   readonly storageType: string
   readonly closeStorage: () => Promise<void>
   readonly engines: Readonly<Record<string, SecretsEngine>>

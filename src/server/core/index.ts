@@ -4,5 +4,3 @@
  * Must not know any of them, nor HTTP, files or the environment.
  */
 export { createCore, type CoreOptions, type RunningCore } from './core.ts'
-export { sanitizePolicies } from './policies.ts'
-export { type ShareScheme } from './unseal.ts'

@@ -74,7 +74,7 @@ interface AuthFacts {
   readonly numUses: number
 }
 /** The `auth` of an envelope, in the peer's order of keys. */
-export const authBlock = (clientToken: string, it: AuthFacts, leaseDuration: number): WireObject => ({
+const authBlock = (clientToken: string, it: AuthFacts, leaseDuration: number): WireObject => ({
   client_token: clientToken,
   accessor: it.accessor,
   policies: it.policies,

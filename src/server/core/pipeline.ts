@@ -1,6 +1,7 @@
 /** The life of a request, as a list that reads from top to bottom. Nothing else decides what happens to one. */
 import { hash } from 'node:crypto'
 import type { Clock, Random } from '../../kernel/index.ts'
+import type { Denied } from '../../policy/index.ts'
 import type { WireObject } from '../../schema/index.ts'
 import { faults, isFault, type CoreReply, type CoreRequest, type OpName, type Outcome } from '../logical/index.ts'
 import { addressIn } from './cidr.ts'
@@ -143,7 +144,7 @@ function stepsOf({ random, mounts, tokens, policies, leases, wrapping }: Pipelin
       wrapTtl: request.wrap?.ttl,
       sudoPath: facts?.access === 'sudo',
     })
-    if (!decision.allowed) throw decision.reason === 'unusable' ? faults.tokenRefused() : faults.permissionDenied()
+    if (!decision.allowed) throw denial(decision)
     // The policy store takes no rule with one; if one stands there all the same, it must not be read as less than it says.
     if (decision.controlGroup !== undefined) throw faults.permissionDenied()
     passage.allowed = decision
@@ -288,6 +289,12 @@ function stepsOf({ random, mounts, tokens, policies, leases, wrapping }: Pipelin
     wrapReply,
     answer,
   ]
+}
+
+/** The caller learns that it may not, never why; only policies that cannot be used at all are told apart, as the peer does. */
+function denial({ failure }: Denied): Error {
+  if (failure?.reason === 'forbidden-value') return faults.refused({ why: 'Forbidden' })
+  return failure === undefined ? faults.permissionDenied() : faults.internal({ cause: new Error(failure.message) })
 }
 
 /** On routes that need no token, the peer's refusals are no error lists. */

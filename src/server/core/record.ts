@@ -10,7 +10,7 @@ export async function readRecord<T>(view: View, key: string): Promise<T | undefi
   return bytes && decodeRecord<T>(bytes)
 }
 
-export const PAGE = 512
+const PAGE = 512
 
 /** All keys below a prefix, folder by folder, page by page, so that no listing is ever held whole. */
 export async function* keysBelow(view: View, prefix: string): AsyncGenerator<string> {

@@ -35,7 +35,7 @@ const USED_UP = -1
 
 const idKey = (id: string): string => `token/id/${id}`
 const parentPrefix = (id: string): string => `token/parent/${id}/`
-export const tokenLeaseId = (entry: Pick<TokenEntry, 'path' | 'id'>): string => `${entry.path}/h${entry.id}`
+const tokenLeaseId = (entry: Pick<TokenEntry, 'path' | 'id'>): string => `${entry.path}/h${entry.id}`
 
 export class Tokens implements TokensPort {
   readonly #o: TokensOptions

@@ -10,12 +10,8 @@
 import { createCipheriv, createDecipheriv, timingSafeEqual } from 'node:crypto'
 import { SecretBytes, type Random } from '../../kernel/index.ts'
 import type { Barrier, SealStore } from '../barrier/index.ts'
+import type { KeySharing } from '../seal/index.ts'
 import { faults, type InitParameters, type SealStatus } from '../logical/index.ts'
-
-export interface ShareScheme {
-  split(secret: SecretBytes, shares: number, threshold: number, random: Random): readonly Uint8Array[]
-  combine(shares: readonly Uint8Array[]): SecretBytes
-}
 
 interface SealConfig {
   readonly type: 'shamir'
@@ -28,7 +24,7 @@ interface SealConfig {
 export interface UnsealOptions {
   readonly barrier: Barrier
   readonly store: SealStore
-  readonly shares: ShareScheme
+  readonly shares: KeySharing
   readonly random: Random
   readonly storageType: string
 }
@@ -135,7 +131,7 @@ export class Unseal {
     try {
       unsealKey = config.shares === 1 ? SecretBytes.from(this.#given[0] as Uint8Array) : this.#o.shares.combine(this.#given)
     } catch (cause) {
-      throw faults.barrierRootKeyWrong({ cause })
+      throw faults.refused({ why: `invalid key: failed to compute combined key: ${(cause as Error).message}` }, { cause })
     }
     try {
       return unwrap(unsealKey, config.wrapped)
@@ -162,7 +158,7 @@ function refuseShares(shares: number, threshold: number): void {
 }
 
 /** Hexadecimal first, then base64, as clients send either. */
-export function parseShare(text: string): Uint8Array {
+function parseShare(text: string): Uint8Array {
   const key = text.trim()
   if (key.length % 2 === 0 && key.length >= KEY_LENGTH * 2 && /^[0-9a-fA-F]+$/.test(key)) return Buffer.from(key, 'hex')
   const bytes = Buffer.from(key, 'base64')

@@ -42,4 +42,4 @@ export {
   type WrapFacts,
   type WrappingPort,
 } from './ports.ts'
-export { effectiveTtl, shortDuration, type TtlQuestion } from './ttl.ts'
+export { effectiveTtl } from './ttl.ts'

@@ -54,7 +54,7 @@ export function effectiveTtl(defaults: LeaseDefaults, q: TtlQuestion): { readonl
 }
 
 /** A Go duration without its zero parts: `768h`, `1h30m`. */
-export function shortDuration(seconds: number): string {
+function shortDuration(seconds: number): string {
   let text = goDuration(seconds)
   if (text.endsWith('m0s')) text = text.slice(0, -2)
   const at = text.indexOf('h0m')
