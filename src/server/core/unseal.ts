@@ -30,6 +30,9 @@ export interface UnsealOptions {
 }
 
 const KEY_LENGTH = 32
+
+/** What the field's servers take for a key at all, of whatever scheme. */
+const SHORTEST_KEY = 16
 const BIND = Buffer.from('lockstep root key')
 
 export class Unseal {
@@ -160,17 +163,16 @@ function refuseShares(shares: number, threshold: number): void {
 /** Hexadecimal first, then base64, as clients send either. */
 function parseShare(text: string): Uint8Array {
   const key = text.trim()
-  if (key.length % 2 === 0 && key.length >= KEY_LENGTH * 2 && /^[0-9a-fA-F]+$/.test(key)) return Buffer.from(key, 'hex')
-  const bytes = Buffer.from(key, 'base64')
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(key) || key.length % 4 !== 0 || bytes.length < KEY_LENGTH) {
+  if (key.length % 2 === 0 && key.length >= SHORTEST_KEY * 2 && /^[0-9a-fA-F]+$/.test(key)) return Buffer.from(key, 'hex')
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(key) || key.length % 4 !== 0)
     throw faults.refused({ why: "'key' must be a valid hex or base64 string" })
-  }
-  return bytes
+  return Buffer.from(key, 'base64')
 }
 
 function refuseLength(share: Uint8Array, wanted: number): void {
-  if (share.length < KEY_LENGTH) throw faults.refused({ why: `key is shorter than minimum ${KEY_LENGTH} bytes` })
-  if (share.length > wanted) throw faults.refused({ why: `key is longer than maximum ${wanted} bytes` })
+  const longest = KEY_LENGTH + 1
+  if (share.length < SHORTEST_KEY) throw faults.refused({ why: `invalid key: key is shorter than minimum ${SHORTEST_KEY} bytes` })
+  if (share.length > longest) throw faults.refused({ why: `invalid key: key is longer than maximum ${longest} bytes` })
   if (share.length !== wanted) throw faults.refused({ why: "'key' must be a valid hex or base64 string" })
 }
 
