@@ -158,10 +158,12 @@ export class Policies implements PoliciesPort {
       const known = this.#docs.get(name)
       return known
     }
+    const generation = this.#generation
     const record = await this.read(name)
     const doc = record && this.#held(record)
     // A policy that expires as a whole is read anew each time its ACL is compiled.
-    if (record?.expiration === undefined) this.#docs.set(name, doc)
+    // So is one that was read while a policy changed: it may be the one before.
+    if (record?.expiration === undefined && this.#generation === generation) this.#docs.set(name, doc)
     return doc
   }
 

@@ -43,6 +43,8 @@ export class Tokens implements TokensPort {
   readonly #batch: BatchTokens
   readonly #cache = new Map<string, TokenEntry>()
   readonly #revoking = new Set<string>()
+  /** Counts changes and deletions of entries. */
+  #changes = 0
 
   private constructor(options: TokensOptions, salt: Uint8Array, batchKey: Uint8Array) {
     this.#o = options
@@ -159,10 +161,12 @@ export class Tokens implements TokensPort {
   }
 
   async #load(id: string): Promise<TokenEntry | undefined> {
+    const changes = this.#changes
     const bytes = await this.#o.view.get(idKey(id))
     if (bytes === undefined) return undefined
     const entry = { id, ...decodeRecord<Stored>(bytes) }
-    this.#remember(entry)
+    // What was read while something changed may be the past already: a revoked token must not come back by the cache.
+    if (this.#changes === changes) this.#remember(entry)
     return entry
   }
 
@@ -234,6 +238,7 @@ export class Tokens implements TokensPort {
       }
       return after
     })
+    this.#changes++
     if (changed) this.#remember(changed)
     return changed
   }
@@ -307,6 +312,7 @@ export class Tokens implements TokensPort {
       }
       return { due, lease: entry?.leased ? tokenLeaseId(entry) : undefined }
     })
+    this.#changes++
     this.#cache.delete(id)
     for (const orphan of orphans) this.#cache.delete(orphan)
     if (outcome.lease !== undefined) unschedule(outcome.lease)
