@@ -17,14 +17,15 @@ export function wantedSteps(input: PlanInput): WantedSteps {
   const steps: Step[] = []
   const findings: Diagnostic[] = []
   const observed: Record<Address, Step['fingerprint']> = {}
-  const replaced = new Set<Address>()
+  const replaced = new Map<Address, Step>()
   let unchanged = 0
   const resources = [...input.desired.values()].filter(it => input.isSelected(it.address))
   for (const resource of resources.toSorted((a, b) => Number(isMountAddress(b.address)) - Number(isMountAddress(a.address)))) {
     const { address } = resource
     const kind = input.kinds[resource.kind]
     invariant(kind, `there is a kind ${resource.kind}`)
-    const live = resource.mount !== undefined && replaced.has(resource.mount) ? undefined : input.seen.live.get(address)
+    const remade = resource.mount === undefined ? undefined : replaced.get(resource.mount)
+    const live = remade === undefined ? input.seen.live.get(address) : undefined
     const sides = {
       kind,
       resource,
@@ -35,15 +36,17 @@ export function wantedSteps(input: PlanInput): WantedSteps {
     }
     const compared = compare(sides)
     observed[address] = compared.fingerprint
-    const step = stepFor(input, kind, resource, live, compared)
+    const made = stepFor(input, kind, resource, live, compared)
+    const step =
+      made === undefined || remade === undefined ? made : { ...made, moved: remade.moved, why: 'it goes with its mount, and is made anew' }
     if (step === undefined || step.action === 'adopt') unchanged++
     if (step === undefined) continue
-    if (step.action === 'replace' && resource.kind === 'mount') replaced.add(address)
+    if (step.action === 'replace' && resource.kind === 'mount') replaced.set(address, step)
     const foreign = input.foreign.get(address)
     if (step.action === 'update' && compared.moved === 'new' && foreign === undefined) findings.push(takenOver(resource))
     steps.push(step)
   }
-  return { steps, unchanged, findings, observed, replaced }
+  return { steps, unchanged, findings, observed, replaced: new Set(replaced.keys()) }
 }
 
 const takenOver = (resource: Resource): Diagnostic =>

@@ -59,16 +59,17 @@ function refusalLines(refusals: readonly Refusal[], paint: Paint, consented: Rea
 const MOST = 5
 
 function unmanagedLines({ policies, auth, engines, objects, unlisted }: Unmanaged, paint: Paint): readonly string[] {
-  const groups: readonly (readonly [string, readonly string[]])[] = [
-    ['policies', policies],
-    ['auth mounts', auth],
-    ['secrets mounts', engines],
-    ['objects on managed mounts', objects],
+  const groups: readonly (readonly [string, string, readonly string[]])[] = [
+    ['policy', 'policies', policies],
+    ['auth mount', 'auth mounts', auth],
+    ['secrets mount', 'secrets mounts', engines],
+    ['object on a managed mount', 'objects on managed mounts', objects],
   ]
-  const lines = groups.flatMap(([what, names]) => {
+  const lines = groups.flatMap(([one, more, names]) => {
     if (names.length === 0) return []
     const rest = names.length > MOST ? ` and ${names.length - MOST} more` : ''
-    return [paint('dim', `Not managed, left alone: ${names.length} ${what} (${names.slice(0, MOST).map(harmlessLine).join(', ')}${rest})`)]
+    const what = `${names.length} ${names.length === 1 ? one : more}`
+    return [paint('dim', `Not managed, left alone: ${what} (${names.slice(0, MOST).map(harmlessLine).join(', ')}${rest})`)]
   })
   const hidden =
     unlisted.length === 0 ? [] : [paint('dim', `The token may not list ${unlisted.join(', ')}: what else is there is not known.`)]

@@ -35,7 +35,8 @@ export function stepLines(step: Step, { paint, full }: StepStyle): readonly stri
       : `  ${paint('dim', step.from.start.offset === 0 ? step.from.file : placeText(step.from).replace(/:\d+$/, ''))}`
   return [
     `${symbolOf(step, paint)} ${paint('bold', harmlessLine(step.address))}${from}`,
-    `${INDENT}${paint('dim', step.why)}`,
+    // Of many new objects, that they are new says the sign before them.
+    ...(!full && step.action === 'create' && step.moved === 'new' ? [] : [`${INDENT}${paint('dim', step.why)}`]),
     ...(step.loses === undefined ? [] : [`${INDENT}${paint('red', `loses ${step.loses}`)}`]),
     ...step.notes.map(note => `${INDENT}${paint('cyan', note)}`),
     ...bodyLines(step, paint, full).map(line => (line === '' ? '' : `${INDENT}${line}`)),
