@@ -57,6 +57,9 @@ async function storeToken(ctx: Context, apiAddress: string, { rootToken }: DevKe
 
 async function serve(ctx: Context, flags: Flags, settings: Settings, log: LogSink, undo: Undo): Promise<void> {
   const { config } = settings
+  const listeners: Listener[] = []
+  // Before anybody can know of the server, since a signal that nobody listens for ends it.
+  onHangUp(() => reload(ctx, flags, listeners, log), undo)
   const product = await productFacts()
   const server = await openServer(ctx, config, log, undo)
   const keys = flags.dev
@@ -67,7 +70,6 @@ async function serve(ctx: Context, flags: Flags, settings: Settings, log: LogSin
         signal: ctx.signal,
       })
     : undefined
-  const listeners: Listener[] = []
   for (const listener of config.listeners) listeners.push(await openListener(ctx, server, listener, product, log, undo))
   if (config.pidFile !== undefined) await writePidFile(config.pidFile, undo)
   const apiAddress = apiAddressOf(settings, listeners)
@@ -79,7 +81,6 @@ async function serve(ctx: Context, flags: Flags, settings: Settings, log: LogSin
   for (const note of settings.notes) log.write('warn', shown(note))
   ctx.stdout.write(STARTED)
   if (keys !== undefined) ctx.stdout.write(devBanner(ctx.program, apiAddress, keys, await storeToken(ctx, apiAddress, keys, flags)))
-  onHangUp(() => reload(ctx, flags, listeners, log), undo)
 }
 
 /** Certificates, the log's level and its file; all else stands until the next start. */
@@ -95,6 +96,7 @@ async function reload(ctx: Context, flags: Flags, listeners: readonly Listener[]
   log.write('info', 'reloading')
   await attempt('the configuration cannot be read', async () => log.setLevel((await loadSettings(wishOf(flags), ctx.env)).logLevel))
   for (const it of listeners) await attempt(`the certificate of ${it.address} cannot be used`, () => it.reload())
+  log.write('info', 'reloaded')
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>
