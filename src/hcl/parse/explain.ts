@@ -1,5 +1,6 @@
 import type { SourceFile, SourceRange } from '../../kernel/index.ts'
 import { lexProblems, type LexProblem, type LexProblemKind, type LineIndex, type TokenName } from '../lex/index.ts'
+import { MAX_FINDINGS } from './limits.ts'
 import type { Refusal } from './refusal.ts'
 import type { HclTree } from './tree.ts'
 
@@ -238,9 +239,9 @@ export function explainLexProblems(
   problems: readonly LexProblem[],
   dialect: HclTree['dialect'],
 ): Refusal[] {
-  const refusals = problems.map(it => explainLexProblem(source, lines, it, dialect))
-  const last = refusals.pop() as Refusal
-  return [last, ...refusals]
+  const last = problems.at(-1) as LexProblem
+  const others = problems.slice(0, Math.min(problems.length - 1, MAX_FINDINGS))
+  return [last, ...others].map(it => explainLexProblem(source, lines, it, dialect))
 }
 
 function explainLexProblem(source: SourceFile, lines: LineIndex, problem: LexProblem, dialect: HclTree['dialect']): Refusal {

@@ -53,7 +53,9 @@ class JsonParser {
     const root = this.#root()
     const { problems } = this.#lexer.reader
     if (problems.length > 0) return { ok: false, refusals: explainLexProblems(this.#source, this.#lines, problems, 'json') }
-    if (root === undefined) return { ok: false, refusals: this.#refusal === undefined ? [] : [this.#refusal] }
+    const items = root === undefined ? undefined : flattened(root.items)
+    if (root !== undefined && items === undefined) this.#refuse('json-too-deep')
+    if (items === undefined) return { ok: false, refusals: this.#refusal === undefined ? [] : [this.#refusal] }
     return {
       ok: true,
       value: {
@@ -61,7 +63,7 @@ class JsonParser {
         dialect: 'json',
         tokens: this.#lexer.tokens,
         lines: this.#lines,
-        items: flattened(root.items),
+        items,
         comments: [],
         unfinished: undefined,
       },

@@ -115,7 +115,7 @@ function decodeFactor(it: Decoder, entry: Entry): Outcome<Factor> {
   const unknown = unknownKeys(tree, entries, ['controlled_capabilities', 'identity'], 'factor')
   if (unknown !== undefined) return prefixed(FACTOR, unknown)
   const within = { tree, about: ` of factor${it.about}` }
-  const capabilities = decodeField<readonly string[]>(within, entries, 'controlled_capabilities', 'controlled_capabilities', decodeStrings)
+  const capabilities = decodeField<string[]>(within, entries, 'controlled_capabilities', 'controlled_capabilities', decodeStrings)
   if (!capabilities.ok) return prefixed(FACTOR, capabilities)
   const identity = decodeField<Identity>(within, entries, 'identity', 'Identity', decodeIdentity)
   if (!identity.ok) return prefixed(FACTOR, identity)
@@ -127,7 +127,7 @@ function decodeFactor(it: Decoder, entry: Entry): Outcome<Factor> {
 }
 
 interface Identity {
-  readonly groupNames?: readonly string[]
+  readonly groupNames?: string[]
   readonly approvals?: number
 }
 
@@ -144,7 +144,7 @@ function decodeIdentity(it: Decoder, name: string, node: Node, before: Identity 
     )
   }
   const { entries } = node
-  const groups = decodeField<readonly string[]>(
+  const groups = decodeField<string[]>(
     { ...it, about: ` of ${it.about}` },
     entries,
     'group_names',

@@ -3,12 +3,25 @@ import { BOOL, FLOAT, HEREDOC, NULL, NUMBER, STRING } from '../lex/index.ts'
 import { stringValue, tokenText, type HclTree, type Literal } from '../parse/index.ts'
 import { done, failure, type Failure, type Outcome } from './failure.ts'
 import { parseFloat64, parseInteger } from './go-number.ts'
-import { entriesOf, filtered, hasKey, keysLeft, nodeTypes, placeOf, rangeOfNode, shownNode, type Entry, type Node } from './node.ts'
+import {
+  entriesOf,
+  entryOf,
+  filtered,
+  hasKey,
+  keysLeft,
+  nodeTypes,
+  placeOf,
+  rangeOfNode,
+  shownNode,
+  type Entry,
+  type Node,
+} from './node.ts'
 
 /**
  * Nodes → values of a wanted type, with the server's refusals. The server decodes into Go types by reflection, and what a second
  * `key =` does depends on what the first one left: lists grow, texts are replaced, and a value of an open type keeps the type
- * that it got first. So every function here takes what was there before.
+ * that it got first. So every function here takes what was there before, and adds to it in place: a key may be repeated very
+ * often.
  */
 export interface Decoder {
   readonly tree: HclTree
@@ -22,9 +35,9 @@ export type Dynamic =
   | { readonly type: 'bool'; readonly value: boolean }
   | { readonly type: 'int'; readonly value: bigint }
   | { readonly type: 'float'; readonly value: number }
-  | { readonly type: 'list'; readonly value: readonly Dynamic[] }
-  | { readonly type: 'maps'; readonly value: readonly ReadonlyMap<string, Dynamic>[] }
-  | { readonly type: 'map'; readonly value: ReadonlyMap<string, Dynamic> }
+  | { readonly type: 'list'; readonly value: Dynamic[] }
+  | { readonly type: 'maps'; readonly value: Map<string, Dynamic>[] }
+  | { readonly type: 'map'; readonly value: Map<string, Dynamic> }
 
 /** What encloses a value of an open type: directly in a list an object is a map, elsewhere a list of maps. */
 type Around = 'list' | 'other'
@@ -67,7 +80,7 @@ function decodeFloat(it: Decoder, name: string, node: Node): Outcome<number> {
   return refused(it, node, 'a number', `${name}: unknown type ${nodeTypes[node.kind]}`)
 }
 
-export const decodeStrings = (it: Decoder, name: string, node: Node, before: readonly string[] = []): Outcome<readonly string[]> =>
+export const decodeStrings = (it: Decoder, name: string, node: Node, before: string[] = []): Outcome<string[]> =>
   decodeEach(
     it,
     name,
@@ -78,13 +91,13 @@ export const decodeStrings = (it: Decoder, name: string, node: Node, before: rea
     text => text,
   )
 
-const decodeDynamics = (it: Decoder, name: string, node: Node, before: readonly Dynamic[] = []): Outcome<readonly Dynamic[]> =>
+const decodeDynamics = (it: Decoder, name: string, node: Node, before: Dynamic[] = []): Outcome<Dynamic[]> =>
   decodeEach(it, name, node, before, 'a list', (at, element) => decodeDynamic(it, at, element, undefined, 'list'), dynamicText)
 
 const dynamicText = (value: string): Dynamic => ({ type: 'string', value })
 
 /** Names of parameters with their lists of values. */
-export type Lists = ReadonlyMap<string, readonly Dynamic[]>
+export type Lists = Map<string, Dynamic[]>
 
 export const decodeLists = (it: Decoder, name: string, node: Node, before: Lists = new Map()): Outcome<Lists> =>
   decodeMap(it, name, node, before, (at, value, old) => decodeDynamics(it, at, value, old))
@@ -93,14 +106,13 @@ function decodeEach<T>(
   it: Decoder,
   name: string,
   node: Node,
-  before: readonly T[],
+  values: T[],
   wanted: string,
   decode: (name: string, element: Node) => Outcome<T>,
   ofText?: (text: string) => T,
-): Outcome<readonly T[]> {
+): Outcome<T[]> {
   if (node.kind === 'literal' || node.kind === 'entry') return refused(it, node, wanted, `unknown slice type: ${nodeTypes[node.kind]}`)
   const elements: readonly Node[] = node.kind === 'entries' ? node.entries : node.kind === 'list' ? node.elements : [node]
-  const values = [...before]
   for (let i = 0; i < elements.length; i++) {
     const element = elements[i] as Node
     // Most elements are strings, and nobody asks for their names.
@@ -122,9 +134,9 @@ function decodeMap<T>(
   it: Decoder,
   name: string,
   node: Node,
-  before: ReadonlyMap<string, T>,
+  map: Map<string, T>,
   decode: (name: string, value: Node, old: T | undefined) => Outcome<T>,
-): Outcome<ReadonlyMap<string, T>> {
+): Outcome<Map<string, T>> {
   const entries =
     node.kind === 'entry'
       ? [node]
@@ -134,8 +146,8 @@ function decodeMap<T>(
           ? node.entries
           : undefined
   if (entries === undefined) return refused(it, node, 'an object', `${name}: not an object type for map (${nodeTypes[node.kind]})`)
-  const map = new Map(before)
   const complete = new Set<string>()
+  let byKey: ReadonlyMap<string, readonly Entry[]> | undefined
   for (const entry of entries) {
     if (keysLeft(entry) === 0) return refused(it, node, 'keys', `${name}: map must have string keys`)
     const { key } = entry
@@ -143,7 +155,8 @@ function decodeMap<T>(
     if (complete.has(key)) continue
     let value: Node = entry.item.value
     if (keysLeft(entry) > 1) {
-      value = { kind: 'entries', entries: filtered(it.tree, entries, key) }
+      byKey ??= groupedByKey(it.tree, entries)
+      value = { kind: 'entries', entries: byKey.get(key.toUpperCase()) ?? [] }
       complete.add(key)
     }
     const decoded = decode(`${name}.${key}`, value, map.get(key))
@@ -151,6 +164,18 @@ function decodeMap<T>(
     map.set(key, decoded.value)
   }
   return done(map)
+}
+
+/** Entries without their first key, under that key whatever its case. */
+function groupedByKey(tree: HclTree, entries: readonly Entry[]): ReadonlyMap<string, readonly Entry[]> {
+  const groups = new Map<string, Entry[]>()
+  for (const { from, item, key } of entries) {
+    if (key === undefined) continue
+    const group = groups.get(key.toUpperCase())
+    if (group === undefined) groups.set(key.toUpperCase(), [entryOf(tree, item, from + 1)])
+    else group.push(entryOf(tree, item, from + 1))
+  }
+  return groups
 }
 
 export function decodeDynamic(it: Decoder, name: string, node: Node, before: Dynamic | undefined, around: Around): Outcome<Dynamic> {
@@ -180,12 +205,7 @@ export function decodeDynamic(it: Decoder, name: string, node: Node, before: Dyn
   }
 }
 
-const decodeOpenMap = (
-  it: Decoder,
-  name: string,
-  node: Node,
-  before: ReadonlyMap<string, Dynamic>,
-): Outcome<ReadonlyMap<string, Dynamic>> =>
+const decodeOpenMap = (it: Decoder, name: string, node: Node, before: Map<string, Dynamic>): Outcome<Map<string, Dynamic>> =>
   decodeMap(it, name, node, before, (at, value, old) => decodeDynamic(it, at, value, old, 'other'))
 
 function typeOf(it: Decoder, node: Node, around: Around): Dynamic['type'] | undefined {

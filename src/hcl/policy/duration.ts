@@ -15,8 +15,8 @@ const UNITS: ReadonlyMap<string, bigint> = new Map([
   ['h', 3600n * SECOND],
 ])
 
-/** What nearly every policy writes, without the long way: up to six digits and one unit. */
-const SHORT = /^([0-9]{1,6})([smhd]?)$/
+/** What nearly every policy writes, without the long way: up to five digits and one unit. */
+const SHORT = /^([0-9]{1,5})([smhd]?)$/
 const SHORT_UNITS = { '': 1, s: 1, m: 60, h: 3600, d: 86400 } as const
 
 /** As 64 bits hold it. */

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../../kernel/index.ts'
+import { MAX_FINDINGS } from '../parse/index.ts'
 
 /**
  * A refused part of a policy: our findings, and the server's words. Those are one message, or a list of messages that is only
@@ -25,8 +26,15 @@ export const failure = (finding: Diagnostic, peer: string): Failure => ({
 export function listOf(failures: readonly Failure[]): Failure | undefined {
   if (failures.length === 0) return undefined
   const texts = failures.flatMap(it => (it.peer.kind === 'list' ? it.peer.texts : [it.peer.text]))
-  return { ok: false, findings: failures.flatMap(it => it.findings), peer: { kind: 'list', texts } }
+  return { ok: false, findings: findingsOf(failures), peer: { kind: 'list', texts } }
 }
+
+/** As many findings as are worth reading. */
+export const findingsOf = (failures: readonly Failure[]): readonly Diagnostic[] =>
+  failures
+    .slice(0, MAX_FINDINGS)
+    .flatMap(it => it.findings)
+    .slice(0, MAX_FINDINGS)
 
 /** `words: …`, which joins a list to one message. */
 export const wrapped = (words: string, it: Failure): Failure => ({ ...it, peer: { kind: 'one', text: `${words}: ${peerText(it.peer)}` } })

@@ -1,5 +1,5 @@
-import { nearest } from '../../kernel/index.ts'
-import type { HclTree, Item, Value } from '../parse/index.ts'
+import { nearest, type Diagnostic } from '../../kernel/index.ts'
+import { MAX_FINDINGS, type HclTree, type Item, type Value } from '../parse/index.ts'
 import { goQuote } from '../text/index.ts'
 import { unreadable } from './decode.ts'
 import { failure, listOf, type Failure } from './failure.ts'
@@ -13,22 +13,22 @@ export function unknownKeys(tree: HclTree, entries: readonly Entry[], valid: rea
     if (key === undefined) return unreadable({ tree, about: 'a key' }, entry)
     if (valid.includes(key)) continue
     failures ??= []
-    failures.push(unknownKey(tree, entry.item, key, valid, where))
+    const peer = `invalid key ${goQuote(key)} on line ${entry.item.assign === -1 ? 0 : tree.tokens.line(entry.item.assign)}`
+    const findings = failures.length < MAX_FINDINGS ? [unknownKey(tree, entry.item, key, valid, where)] : []
+    failures.push({ ok: false, findings, peer: { kind: 'one', text: peer } })
   }
   return failures === undefined ? undefined : listOf(failures)
 }
 
-function unknownKey(tree: HclTree, item: Item, key: string, valid: readonly string[], where: string): Failure {
-  const line = item.assign === -1 ? 0 : tree.tokens.line(item.assign)
+function unknownKey(tree: HclTree, item: Item, key: string, valid: readonly string[], where: string): Diagnostic {
   const near = nearest(key, valid)
-  const finding = {
+  return {
     code: 'HCL2003',
     severity: 'error',
     summary: `unknown key ${JSON.stringify(key)} in ${where}`,
     detail: near === undefined ? `expected one of ${valid.join(', ')}` : `did you mean ${near}?`,
     at: rangeOfKey(tree, item, 0),
-  } as const
-  return failure(finding, `invalid key ${goQuote(key)} on line ${line}`)
+  }
 }
 
 /** The entries of a body; anything else cannot be asked for its keys. */

@@ -3,6 +3,9 @@ import { parseTextTemplate, runTextTemplate, TemplateFailure, type TemplatePorts
 
 const FILTER = 'list_scan_response_keys_filter_path'
 
+/** The server draws two at random (base 62); these are as different as two such, also in their first letters and in any case. */
+const KEYS = ['5N7tMZYWyjunIbjtCkQXgPBwwG3gLpU1', 'hV2bRz8eKdq0TfLsA4mYxJc6oWiU9vGE'] as const
+
 /** What the server would say against a list filter; undefined when it accepts it: two keys must give two paths. */
 export function checkFilterTemplate(template: string, path: string): string | undefined {
   let applies = false
@@ -10,7 +13,7 @@ export function checkFilterTemplate(template: string, path: string): string | un
     const parsed = parseTextTemplate(template)
     applies = true
     const ports = stand()
-    const [one, other] = ['a', 'b'].map(letter => runTextTemplate(parsed, { path, key: letter.repeat(32) }, ports))
+    const [one, other] = KEYS.map(key => runTextTemplate(parsed, { path, key }, ports))
     return one === other ? `${FILTER} resulted in same path for two different keys` : undefined
   } catch (failure) {
     if (!(failure instanceof TemplateFailure)) throw failure

@@ -80,7 +80,8 @@ export function placeOf(tree: HclTree, node: Node): string {
 }
 
 function startOf(node: Node): number | undefined {
-  if (node.kind === 'entry') return node.item.keys[node.from] ?? firstToken(node.item.value)
+  // An entry without keys has no place to the server, although its value has one.
+  if (node.kind === 'entry') return node.item.keys[node.from]
   if (node.kind !== 'entries') return firstToken(node)
   const first = node.entries[0]
   return first === undefined ? undefined : startOf(first)

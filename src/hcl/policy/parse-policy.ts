@@ -2,7 +2,7 @@ import type { Checked, SourceFile } from '../../kernel/index.ts'
 import { parseText, type HclTree } from '../parse/index.ts'
 import { decodeField, decodeString } from './decode.ts'
 import type { PathRule, PolicyDoc } from './document.ts'
-import { peerText, type Failure } from './failure.ts'
+import { findingsOf, peerText, type Failure } from './failure.ts'
 import { unknownKeys } from './keys.ts'
 import { entriesOf, filtered } from './node.ts'
 import { decodeRule } from './rule.ts'
@@ -59,5 +59,5 @@ export function decodePolicy(tree: HclTree, { now, namespace = '' }: PolicyOptio
 
 function refused(failures: readonly Failure[]): CheckedPolicy {
   const [first] = failures
-  return { findings: failures.flatMap(it => it.findings), peerError: REFUSED + (first === undefined ? '' : peerText(first.peer)) }
+  return { findings: findingsOf(failures), peerError: REFUSED + (first === undefined ? '' : peerText(first.peer)) }
 }

@@ -17,14 +17,14 @@ export const FILTER = 'list_scan_response_keys_filter_path'
 /** What a rule's body says, each value of its type and nothing checked beyond that. */
 export interface RuleFields {
   policy?: string
-  capabilities?: readonly string[]
+  capabilities?: string[]
   expiration?: string
   minWrappingTtl?: Dynamic
   maxWrappingTtl?: Dynamic
   allowedParameters?: Lists
   deniedParameters?: Lists
-  requiredParameters?: readonly string[]
-  mfaMethods?: readonly string[]
+  requiredParameters?: string[]
+  mfaMethods?: string[]
   paginationLimit?: bigint
   listFilter?: string
 }

@@ -231,8 +231,8 @@ class Printer {
   #aligned(items: readonly Item[]): void {
     const { tokens } = this.#tree
     const widths = items.map(item => this.#width(item.value))
-    const keyWidth = Math.max(...items.map(item => this.#bytes(item.keys[0] as number)))
-    const valueWidth = Math.max(...widths)
+    const keyWidth = largest(items.map(item => this.#bytes(item.keys[0] as number)))
+    const valueWidth = largest(widths)
     this.#prev = this.#start(items.at(-1) as Item)
     for (const [i, item] of items.entries()) {
       if (i > 0) this.#out.newline()
@@ -431,6 +431,8 @@ interface BodyState {
 
 const isBareBlock = (item: Item): boolean =>
   item.lead === undefined && item.assign === -1 && item.value.kind === 'object' && item.value.items.length === 0
+
+const largest = (numbers: readonly number[]): number => numbers.reduce((most, it) => (it > most ? it : most), 0)
 
 /** Line breaks that a character follows which is none. */
 function filledLineStarts(text: string): number {
