@@ -26,7 +26,7 @@ export interface RunningServer {
 export type PeerKind = 'dev' | 'raft' | 'inmem'
 export type OurKind = 'dev' | 'lmdb' | 'inmem'
 
-const lockstep = fileURLToPath(new URL('../../../bin/lockstep', import.meta.url))
+export const lockstep: string = fileURLToPath(new URL('../../../bin/lockstep', import.meta.url))
 
 export function startPeer(kind: PeerKind): Promise<RunningServer> {
   return start('peer', baoBinary(), kind)
@@ -98,12 +98,12 @@ function launch(name: string, binary: string, args: readonly string[], home: str
 }
 
 /** A server reads no setting of the person who runs the tests. */
-function environment(home: string): NodeJS.ProcessEnv {
+export function environment(home: string): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(VAULT|BAO)_/.test(name))
   return { ...Object.fromEntries(inherited), HOME: home }
 }
 
-async function endProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+export async function endProcess(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (hasEnded(child) || child.pid === undefined) return
   const ended = once(child, 'exit')
   child.kill(signal)
@@ -118,7 +118,7 @@ function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null
 }
 
-async function untilReady(server: RunningServer, ready: readonly number[]): Promise<void> {
+export async function untilReady(server: Pick<RunningServer, 'address' | 'pid' | 'log'>, ready: readonly number[]): Promise<void> {
   const deadline = performance.now() + 60_000
   for (;;) {
     if (server.log().includes('(ended:') || server.pid === 0) throw new Error('the process ended')
@@ -129,7 +129,7 @@ async function untilReady(server: RunningServer, ready: readonly number[]): Prom
   }
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1')
   await once(probe, 'listening')
   const address = probe.address()
