@@ -5,6 +5,7 @@
  * Invariants: (1) no mount lies inside another, so the first prefix that is a mount is the only one; (2) `#byPath` and
  * `#byAccessor` hold the same mounts; (3) a mount is stored before it answers, and stops answering before it is forgotten.
  */
+import type { WireObject } from '../../schema/index.ts'
 import { invariant, seconds, type Clock, type Log, type Random } from '../../kernel/index.ts'
 import { openBackend, type AuthMethod, type SecretsEngine } from '../framework/index.ts'
 import {
@@ -159,6 +160,10 @@ export class Mounts implements MountsPort {
       ttl: config.defaultLeaseTtl !== 0 ? seconds(config.defaultLeaseTtl) : ttl,
       maxTtl: config.maxLeaseTtl !== 0 ? seconds(config.maxLeaseTtl) : maxTtl,
     }
+  }
+
+  describe(): WireObject {
+    return Object.assign({}, ...[...this.#byPath].map(([path, { backend }]) => backend.describe(path.slice(0, -1)))) as WireObject
   }
 
   knownTypes(table: 'secret' | 'auth'): readonly string[] {

@@ -11,7 +11,7 @@ import {
   type RouteFacts,
   type View,
 } from '../logical/index.ts'
-import { help } from './describe.ts'
+import { help, pathsOf } from './describe.ts'
 import type { AuthMethod, Handler, SecretsEngine } from './engine.ts'
 import type { Call, Op, Reply, Route, RouteTable } from './route.ts'
 import { trie, type Match } from './trie.ts'
@@ -63,6 +63,7 @@ export function openBackend(engine: SecretsEngine | AuthMethod, host: Host, opti
       if (bound?.input) readInput(bound, match, request, [], false)
       return check({ params: match.params, view: host.view, caller: request.caller } as Call) as Promise<boolean>
     },
+    describe: mount => pathsOf(served, mount),
     help(path) {
       const match = matching(find, path, 'read') ?? matching(find, path, 'list')
       return match && help(match.route.value.route, path)

@@ -40,6 +40,8 @@ export interface Backend {
   handle(request: BackendRequest): Promise<Outcome>
   /** Would this write create? undefined where the route does not distinguish (then it is an update). */
   exists(request: BackendRequest): Promise<boolean> | undefined
+  /** Its routes as the `paths` of an OpenAPI document, below where it is mounted (no slash at either end). */
+  describe(mount: string): WireObject
   /** `?help=1` for a path below the mount. */
   help(path: string): WireObject | undefined
   /** How much longer a lease of this kind may live when `increment` is asked for; undefined: as core would decide alone. */

@@ -192,6 +192,8 @@ export interface MountsPort {
   /** The times in force: the mount's own, else the server's. */
   leaseDefaults(entry: MountEntry): LeaseDefaults
   knownTypes(table: 'secret' | 'auth'): readonly string[]
+  /** The `paths` of an OpenAPI document, of everything that is mounted. */
+  describe(): WireObject
 }
 
 export interface LeaseFacts {

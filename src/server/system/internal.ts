@@ -1,3 +1,4 @@
+import { stringifyJson } from '../../kernel/index.ts'
 import type { WireObject } from '../../schema/index.ts'
 import { f } from '../../schema/index.ts'
 import { gives, op, route, statefulFamily, type Family, type HandlersOf } from '../framework/index.ts'
@@ -15,6 +16,13 @@ const routes = {
       }),
     },
   }),
+  openapi: route('internal/specs/openapi', {
+    doc: 'This API as an OpenAPI document.',
+    ops: {
+      read: op({ doc: 'Describe every route of every mount.', gives: gives.raw('application/json') }),
+      write: op({ doc: 'The same.', gives: gives.raw('application/json') }),
+    },
+  }),
   mount: route('internal/ui/mounts/{path...}', {
     doc: 'The mount behind a path.',
     params: { path: f.some('Any path below the mount.') },
@@ -23,8 +31,19 @@ const routes = {
   }),
 }
 
+const document = (paths: WireObject, version: string): WireObject => ({
+  openapi: '3.0.2',
+  info: {
+    title: 'Lockstep API',
+    description: 'The HTTP API of this server, as it is mounted now. All paths are below `/v1/`.',
+    version,
+  },
+  paths,
+})
+
 /** What the field's command lines ask to learn the version of a kv mount. Absent and forbidden look alike. */
 export const internal: Family<SystemPorts> = statefulFamily(routes, (ports: SystemPorts): HandlersOf<typeof routes> => ({
+  openapi: { read: async () => specification(ports), write: async () => specification(ports) },
   mounts: {
     async read({ caller }) {
       if (caller.badToken) throw faults.tokenRefused()
@@ -55,3 +74,8 @@ export const internal: Family<SystemPorts> = statefulFamily(routes, (ports: Syst
 }))
 
 const publicFacts = (entry: MountEntry): WireObject => ({ description: entry.description, options: entry.options, type: entry.type })
+
+const specification = (ports: SystemPorts): { is: 'raw'; body: Uint8Array } => ({
+  is: 'raw',
+  body: Buffer.from(stringifyJson(document(ports.mounts.describe(), ports.facts().version))),
+})
