@@ -3,7 +3,7 @@ import { parseHcl, parseText, rangeOfToken, tokenText, type HclTree } from '../p
 import { decodePolicy, isBase64, type PolicyOptions } from '../policy/index.ts'
 import { goQuote } from '../text/index.ts'
 import { print, type Printed } from './printer.ts'
-import { repeatedKey } from './repeated-key.ts'
+import { repeatedKey, type RepeatedKey } from './repeated-key.ts'
 import { firstDifference } from './same-meaning.ts'
 
 /** `peerError`: what the peer's own `policy fmt` prints when it refuses too; absent when only we refuse. */
@@ -67,7 +67,7 @@ function refusedJson(tree: HclTree): Formatted {
   }
 }
 
-function refusedRepetition(tree: HclTree, key: number): Formatted {
+function refusedRepetition(tree: HclTree, { key, within }: RepeatedKey): Formatted {
   const at = rangeOfToken(tree, key)
   const text = tokenText(tree, key)
   const finding = {
@@ -77,11 +77,17 @@ function refusedRepetition(tree: HclTree, key: number): Formatted {
     detail: 'the server adds lists and keeps the last of other values; write it once',
     at,
   } as const
-  const place = `${at.start.line}:${at.start.column}`
-  return {
-    findings: [finding],
-    peerError: `Error printing result: The argument ${goQuote(text)} at ${place} was already set. Each argument can only be defined once`,
-  }
+  const argument = `The argument ${goQuote(text)} at ${placeOf(tree, key)} was already set. Each argument can only be defined once`
+  const words = within.reduce(
+    (inner, { kind, open }) => `At ${placeOf(tree, open)}: error while trying to parse ${kind} within list: ${inner}`,
+    argument,
+  )
+  return { findings: [finding], peerError: `Error printing result: ${words}` }
+}
+
+function placeOf(tree: HclTree, token: number): string {
+  const { line, column } = tree.lines.position(tree.tokens.start(token))
+  return `${line}:${column}`
 }
 
 const base64 = (file: SourceFile): Diagnostic => ({

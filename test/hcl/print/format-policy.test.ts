@@ -58,6 +58,9 @@ path "c" {}
       findings: [{ code: 'HCL3006', at: { start: { line: 3, column: 3 } } }],
       peerError: 'Error printing result: The argument "x" at 3:3 was already set. Each argument can only be defined once',
     })
+    expect(format('path "a" {\n  comment = [[{ x = 1\n  x = 2 }]]\n}').peerError).toBe(
+      'Error printing result: At 2:14: error while trying to parse list within list: At 2:15: error while trying to parse object within list: The argument "x" at 3:3 was already set. Each argument can only be defined once',
+    )
     expect(format('path "a" {\n  comment = "x"\n  "comment" = "y"\n}').value).toBeDefined()
     expect(format('path "a" {}\npath "a" {}').value).toBeDefined()
   })
