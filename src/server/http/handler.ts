@@ -113,7 +113,8 @@ function answerTarget(server: Serving, exchange: Exchange, target: Path, body: s
     .then(rendered)
 }
 
-const NO_DATA: Data = {}
+/** Shared by all requests that bring none. */
+const NO_DATA: Data = Object.freeze({})
 
 /** What core is asked. A class, since an accessor in a literal would be made anew for each request. */
 class Call implements CoreRequest {

@@ -8,13 +8,5 @@ export { type Product } from './bare/index.ts'
 export { addressList, type ForwardedFor } from './forwarded-for.ts'
 export { createHttpHandler, type HttpHandler, type HttpHandlerOptions } from './handler.ts'
 export { defaultLimits, type Limits } from './limits.ts'
-export {
-  defaultTimeouts,
-  type HttpTimeouts,
-  listen,
-  type ListenAddress,
-  type Listener,
-  type ListenOptions,
-  ListenRefused,
-} from './listen.ts'
+export { type HttpTimeouts, listen, type ListenAddress, type Listener, type ListenOptions, ListenRefused } from './listen.ts'
 export { type ListenerTls, TlsFilesRefused, type TlsVersion } from './tls.ts'

@@ -18,7 +18,7 @@ export interface HttpTimeouts {
   readonly idle: number
 }
 
-export const defaultTimeouts: HttpTimeouts = { readHeader: 10_000, read: 30_000, idle: 300_000 }
+const defaultTimeouts: HttpTimeouts = { readHeader: 10_000, read: 30_000, idle: 300_000 }
 
 export type ListenAddress =
   | { readonly host: string; readonly port: number }

@@ -1,5 +1,6 @@
 import type { Random } from '../../../kernel/index.ts'
-import type { Server } from '../../../server/index.ts'
+import { isFault, type Server } from '../../../server/index.ts'
+import { CommandFailed } from '../../command.ts'
 
 export interface DevWish {
   /** Undefined: any. */
@@ -16,18 +17,30 @@ export interface DevKeys {
 
 type Core = Server['core']
 
-/** A fresh server made ready to play with: one share, unsealed, a root token, and secrets at secret/. Through the API alone. */
+/**
+ * A fresh server made ready to play with: one share, unsealed, a root token, and secrets at secret/. Through the API alone.
+ * @throws CommandFailed
+ */
 export async function makeDev(core: Core, wish: DevWish): Promise<DevKeys> {
-  const made = await core.operator.initialise({ secretShares: 1, secretThreshold: 1 })
-  await core.operator.unseal(made.keys[0] as string)
-  const rootToken = await chosenToken(core, wish, made.rootToken)
+  try {
+    return await made(core, wish)
+  } catch (thrown) {
+    if (!isFault(thrown)) throw thrown
+    throw new CommandFailed(`the development server cannot be set up: ${thrown.wire.join('; ').trim()}`, 1, { cause: thrown })
+  }
+}
+
+async function made(core: Core, wish: DevWish): Promise<DevKeys> {
+  const initialised = await core.operator.initialise({ secretShares: 1, secretThreshold: 1 })
+  await core.operator.unseal(initialised.keys[0] as string)
+  const rootToken = await chosenToken(core, wish, initialised.rootToken)
   if (wish.kv !== 'none')
     await write(core, wish, rootToken, 'sys/mounts/secret', {
       type: 'kv',
       description: 'key/value secret storage',
       options: { version: wish.kv },
     })
-  return { unsealKey: made.keysBase64[0] as string, rootToken }
+  return { unsealKey: initialised.keysBase64[0] as string, rootToken }
 }
 
 async function chosenToken(core: Core, wish: DevWish, first: string): Promise<string> {

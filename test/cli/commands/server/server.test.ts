@@ -91,6 +91,19 @@ describe('server -dev', () => {
     expect(mounts.body['secret/']).toMatchObject({ options: { version: '1' } })
   })
 
+  it('says in one line that it cannot have the token that was asked for, or the store', async () => {
+    const token = start(['-dev', '-dev-listen-address=127.0.0.1:0', '-dev-root-token-id=a.b'])
+    expect(await token.ended()).toBe(1)
+    expect(token.stderr).toMatch(/^the development server cannot be set up: .*'\.'.*$/m)
+    const { home, file } = configured(it => `storage "lmdb" { path = "${it}/store" }\n`)
+    const first = start([...dev, `-config=${file}`], {}, home)
+    await first.started()
+    await first.ended('SIGTERM')
+    const second = start([...dev, `-config=${file}`], {}, home)
+    expect(await second.ended()).toBe(1)
+    expect(second.stderr).toContain('the development server cannot be set up: Vault is already initialized\n')
+  })
+
   it('says in one line that its port is taken, and ends with 1', async () => {
     const taken = await takenPort()
     const server = start(['-dev', `-dev-listen-address=127.0.0.1:${taken.port}`])
