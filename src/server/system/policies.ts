@@ -30,6 +30,15 @@ const routes = {
       delete: op({ doc: 'Delete a policy.', gives: gives.nothing }),
     },
   }),
+  detailed: route('policies/detailed/acl', {
+    doc: 'All ACL policies with their texts, in one answer.',
+    ops: { list: op({ doc: 'List the policies and what they say.', gives: gives.keys }) },
+  }),
+  detailedBelow: route('policies/detailed/acl/{prefix...}', {
+    doc: 'The ACL policies below a prefix with their texts.',
+    params: { prefix: f.some('Beginning of their names.') },
+    ops: { list: op({ doc: 'List the policies below a prefix and what they say.', gives: gives.keys }) },
+  }),
   oldList: route('policy', {
     doc: 'All ACL policies, under the old path.',
     alsoTopLevel: true,
@@ -56,6 +65,19 @@ export const policies: Family<SystemPorts> = statefulFamily(routes, (ports: Syst
     const record = await store.read(given)
     if (record === undefined) throw faults.notFound()
     return { is: 'any', data: shown(record, key) }
+  }
+  const detailed = async (prefix: string): Promise<{ is: 'keys'; keys: readonly string[]; info: WireObject }> => {
+    const keys = (await store.names()).filter(it => it === 'root' || it.startsWith(prefix))
+    const records = await Promise.all(keys.map(it => store.read(it)))
+    const info: Record<string, WireObject> = Object.create(null)
+    const seen: string[] = []
+    for (const [at, record] of records.entries()) {
+      // One that was deleted or has expired since the names were read is not there any more.
+      if (record === undefined) continue
+      seen.push(keys[at] as string)
+      info[keys[at] as string] = shown(record, 'policy')
+    }
+    return { is: 'keys', keys: seen, info }
   }
   const both = async (): Promise<{ is: 'any'; data: WireObject }> => {
     const keys = await store.names()
@@ -84,6 +106,8 @@ export const policies: Family<SystemPorts> = statefulFamily(routes, (ports: Syst
       },
       delete: ({ params }) => remove(params.name),
     },
+    detailed: { list: () => detailed('') },
+    detailedBelow: { list: ({ params }) => detailed(params.prefix.endsWith('/') ? params.prefix : `${params.prefix}/`) },
     oldList: { read: both, list: both },
     old: {
       read: ({ params }) => read(params.name, 'rules'),
