@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { applyPhase, checkSavedPlan, decodePlan, encodePlan, planPhase } from '../../src/reconciler/index.ts'
 import type { Plan } from '../../src/reconciler/model/index.ts'

@@ -1,5 +1,5 @@
 import { parseDuration, type Json } from '../../../src/kernel/index.ts'
-import type { TargetAnswer, TargetWriter } from '../../../src/reconciler/model/index.ts'
+import { textOf, type TargetAnswer, type TargetWriter } from '../../../src/reconciler/model/index.ts'
 
 type Data = Record<string, Json>
 
@@ -196,7 +196,7 @@ export class FakeTarget implements TargetWriter {
   }
 
   #writePolicy(name: string, body: Data): void {
-    const text = String(body['policy'] ?? '')
+    const text = textOf(body['policy'])
     if (text === '') throw new Refused(400, "'policy' parameter not supplied or empty")
     const version = this.policies.get(name)?.version ?? 0
     const cas = body['cas']
@@ -210,16 +210,16 @@ export class FakeTarget implements TargetWriter {
     const tuned = rest.endsWith('/tune') ? mounts.get(rest.slice(0, -'/tune'.length)) : undefined
     if (tuned !== undefined) {
       const { description, options, ...config } = body
-      if (description !== undefined) tuned.description = String(description)
+      if (description !== undefined) tuned.description = textOf(description)
       if (options !== undefined) tuned.options = optionsOf({ ...tuned.options, ...(options as Record<string, string>) })
       Object.assign(tuned.config, normal(config))
       return
     }
     const taken = [...mounts.keys()].some(it => it === rest || it.startsWith(`${rest}/`) || rest.startsWith(`${it}/`))
     if (taken) throw new Refused(400, `path is already in use at ${rest}/`)
-    const mount = mountOf(String(body['type']), table === 'auth' ? { token_type: 'default-service' } : {})
+    const mount = mountOf(textOf(body['type']), table === 'auth' ? { token_type: 'default-service' } : {})
     Object.assign(mount.config, normal((body['config'] ?? {}) as Data))
-    mount.description = String(body['description'] ?? '')
+    mount.description = textOf(body['description'])
     mount.options = optionsOf((body['options'] ?? {}) as Record<string, string>)
     mount.local = body['local'] === true
     mount.seal_wrap = body['seal_wrap'] === true

@@ -54,7 +54,7 @@ describe('policies', () => {
     await expect(policyKind.create(target, change('# 2'))).rejects.toThrow('check-and-set')
     const live = await policyKind.read(target, subject, [])
     target.policies.set('a', { text: '# somebody', version: 7 })
-    await expect(policyKind.update(target, change('# 3', { ...(live === undefined ? {} : { live }) }))).rejects.toThrow('check-and-set')
+    await expect(policyKind.update(target, change('# 3', live === undefined ? {} : { live }))).rejects.toThrow('check-and-set')
     expect(target.policies.get('a')?.text).toBe('# somebody')
   })
 
