@@ -6,11 +6,10 @@ export {
   connectionAndRepository,
   consentFlags,
   formatOf,
-  repositoryFlags,
   type AllFlags,
   type CommonValues,
   type ConsentFlags,
   type ReportFormat,
 } from './flags.ts'
 export { consentsOf, paintOf } from './output.ts'
-export { absolute, exitCodes, folderOf, openSession, orFail, type Session } from './session.ts'
+export { absolute, exitCodes, openSession, orFail, type Session } from './session.ts'

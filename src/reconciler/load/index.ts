@@ -3,5 +3,5 @@
  * of yaml. Knows the syntax of files and what objects look like; must not know the target, and must never leave out what it does
  * not understand: a file that is skipped is an object that is deleted.
  */
-export { fileOf, isManagedPath, linkProblem, managedFolders, readFolder, settingsFile } from './folder.ts'
-export { type Workspace, type WorkspaceOptions, countByClass, loadWorkspace } from './workspace.ts'
+export { fileOf, isManagedPath, managedFolders, readFolder, settingsFile } from './folder.ts'
+export { type Workspace, type WorkspaceOptions, loadWorkspace } from './workspace.ts'

@@ -1,6 +1,5 @@
 import { invariant, nearest, type Checked, type Diagnostic, type SourceFile, type SourceRange } from '../../kernel/index.ts'
 import {
-  classOf,
   defaultSettings,
   digestOf,
   digestOfText,
@@ -11,7 +10,6 @@ import {
   mountAddress,
   sortFindings,
   type Address,
-  type AddressClass,
   type Digest,
   type MountTable,
   type RepositoryFile,
@@ -224,11 +222,4 @@ class Reading {
       finding('error', 'LOAD0015', `${address} is described here and ignored in ${settingsFile}`, { at: from, about: address, related }),
     )
   }
-}
-
-/** How many objects of each folder there are. */
-export function countByClass(resources: Iterable<Resource>): Readonly<Record<AddressClass, number>> {
-  const counts = { policy: 0, auth: 0, engine: 0 }
-  for (const { address } of resources) counts[classOf(address)]++
-  return counts
 }

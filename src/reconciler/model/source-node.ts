@@ -28,8 +28,6 @@ export interface MapNode {
   readonly at: SourceRange
 }
 
-export const entryOf = (map: MapNode, key: string): MapEntry | undefined => map.entries.find(it => it.key === key)
-
 export function plainValue(node: SourceNode): Json {
   if (node.is === 'scalar') return node.value
   if (node.is === 'list') return node.items.map(plainValue)

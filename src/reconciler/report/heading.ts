@@ -14,9 +14,8 @@ export function sourceText(source: Source): string {
 
 /** What stands on the other. */
 export function targetText(target: Target): string {
-  const product = `${harmlessLine(target.product ?? 'version')} `
   const namespace = target.namespace === undefined ? '' : `, namespace ${harmlessLine(target.namespace)}`
-  return `${harmlessLine(target.address)} (${product}${harmlessLine(target.version)}${namespace})`
+  return `${harmlessLine(target.address)} (${harmlessLine(target.product ?? `version ${target.version}`)}${namespace})`
 }
 
 const MOST = 10

@@ -15,7 +15,8 @@ export async function factsOf(reader: TargetReader): Promise<Facts> {
   if (body['sealed']) throw new TargetUnusable('the server is sealed')
   return {
     version: text('version'),
-    ...(text('product') === '' ? {} : { product: text('product') }),
+    // Our own server says the version of the API that it speaks, and beside it its own.
+    ...(text('lockstep_version') === '' ? {} : { product: `Lockstep ${text('lockstep_version')}` }),
     ...(text('cluster_id') === '' ? {} : { clusterId: text('cluster_id') }),
   }
 }

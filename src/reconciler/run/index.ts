@@ -4,7 +4,7 @@
  */
 export { standingRefusals, type Consents } from '../plan/index.ts'
 export { type ApplyEvent, type ApplyReport } from '../apply/index.ts'
-export { applyPhase, checkSavedPlan, PlanUnusable, type Applied, type ApplyOptions } from './apply-phase.ts'
+export { applyPhase, checkSavedPlan, type Applied, type ApplyOptions } from './apply-phase.ts'
 export { TargetUnusable } from './facts.ts'
 export { isExpectedFailure } from './failure.ts'
 export { findManagedFolder } from './find-folder.ts'

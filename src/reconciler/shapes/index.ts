@@ -2,8 +2,8 @@
  * What managed objects look like: tables of attributes and of mount types, and the ways from a file and from an answer of the API
  * into canonical form, so that both sides can be compared. Knows fields and the model; must not know files' syntax or HTTP.
  */
-export { type Attribute, type Shape, attribute, sortedSet } from './attribute.ts'
-export { UnreadableAnswer, liveValue, liveValues, resolvedValue, wireValues, withoutDefaults } from './live-values.ts'
+export { type Attribute, type Shape, attribute } from './attribute.ts'
+export { UnreadableAnswer, liveValues, resolvedValue, wireValues, withoutDefaults } from './live-values.ts'
 export {
   type Options,
   TUNE,
@@ -18,4 +18,4 @@ export {
 } from './mount.ts'
 export { type Collection, type Contradiction, type MountType, type Section, type Singleton } from './mount-type.ts'
 export { mountTypes } from './mount-types/index.ts'
-export { type ReadAttributes, readAttributes, referenceOf, unknownKey } from './read-attributes.ts'
+export { type ReadAttributes, readAttributes, unknownKey } from './read-attributes.ts'
