@@ -17,7 +17,7 @@ export {
   policyAddress,
   restOf,
 } from './address.ts'
-export { type FindingCode, errorAt, fileRange, finding, findingCodes, hasErrors, placeText, sortFindings } from './finding.ts'
+export { type FindingCode, errorAt, fileRange, finding, hasErrors, placeText, sortFindings } from './finding.ts'
 export {
   type Ledger,
   type LedgerChange,
@@ -55,20 +55,9 @@ export {
   type Settings,
   type TargetSettings,
   allowedBy,
-  defaultLimits,
-  defaultOwner,
   defaultSettings,
 } from './settings.ts'
-export {
-  type ListNode,
-  type MapEntry,
-  type MapNode,
-  type ScalarNode,
-  type SourceNode,
-  entryOf,
-  nodeWords,
-  plainValue,
-} from './source-node.ts'
+export { type ListNode, type MapEntry, type MapNode, type ScalarNode, type SourceNode, nodeWords, plainValue } from './source-node.ts'
 export { type RepositoryFile, type Source } from './source.ts'
 export { type Digest, type Values, digestOf, digestOfText, equalJson, fingerprintOf, stableJson, textOf, without } from './values.ts'
 export { PlanUnreadable, decodePlan } from './plan-decode.ts'
