@@ -183,6 +183,15 @@ describe('the commands of the reconciler', () => {
     expect(ended.stderr).toMatch(message)
   })
 
+  it('work in a namespace, whose built-in mounts have types of their own', async () => {
+    await target.writer.write('sys/namespaces/team', {})
+    const at = await folder({ ...sample })
+    const apply = await run(['apply', '-auto-approve', '-namespace=team'], {}, at)
+    expect(apply).toMatchObject({ code: 0, stdout: expect.stringMatching(/ \(version [\d.]+, namespace team\/?\)/) as string })
+    expect((await run(['plan', '-detailed-exitcode'], { VAULT_NAMESPACE: 'team' }, at)).code).toBe(0)
+    expect((await run(['plan', '-detailed-exitcode'], {}, at)).code).toBe(2)
+  })
+
   it('know which target is meant', async () => {
     const one = `version: 1\ntargets:\n  here: { address: "${server.address}", token: { $env: HERE_TOKEN } }\n`
     const two = `${one}  there: { address: "http://127.0.0.1:9" }\n`

@@ -24,7 +24,8 @@ export async function observeMounts(reader: TargetReader, table: MountTable): Pr
     Object.entries(data).map(([path, it]) => {
       const address = mountAddress(table, path.replace(/\/$/, ''))
       const entry = it as Readonly<Record<string, Json>>
-      return [address, { type: textOf(entry['type']), live: () => liveMount(table, entry, address) }]
+      // In a namespace below the root, OpenBao gives the built-in mounts types of their own: `ns_token`.
+      return [address, { type: textOf(entry['type']).replace(/^ns_/, ''), live: () => liveMount(table, entry, address) }]
     }),
   )
 }
