@@ -3,4 +3,4 @@
  * client, a clock and the environment. Must never import the server: the one that we bring is a target like any other.
  */
 export * from './run/index.ts'
-export { decodePlan, encodePlan, isDrift, isEmptyPlan, type Plan, type Refusal } from './model/index.ts'
+export { encodePlan, isDrift, isEmptyPlan, type Plan, type Refusal } from './model/index.ts'

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { applyPhase, checkSavedPlan, decodePlan, encodePlan, planPhase } from '../../src/reconciler/index.ts'
+import { applyPhase, encodePlan, openSavedPlan, planPhase } from '../../src/reconciler/index.ts'
 import type { Plan } from '../../src/reconciler/model/index.ts'
 import { rm } from 'node:fs/promises'
 import { arbitraryRepository } from '../reconciler/harness/arbitrary-repository.ts'
@@ -74,9 +74,7 @@ describe('plan and apply', () => {
         await becomes(dir, files)
         const target = new FakeTarget()
         const plan = await planned(dir, target)
-        const saved = decodePlan(encodePlan(plan))
-        expect(saved).toEqual(plan)
-        await checkSavedPlan(saved, target, plan.target.address)
+        expect(await openSavedPlan(encodePlan(plan), target, plan.target.address, NOW)).toEqual(plan)
       }),
       { numRuns: 60 },
     )

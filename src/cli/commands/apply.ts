@@ -2,9 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { readerOf } from '../../client/index.ts'
 import {
   applyPhase,
-  checkSavedPlan,
-  decodePlan,
   isEmptyPlan,
+  openSavedPlan,
   planPhase,
   standingRefusals,
   type SourceChoice,
@@ -115,8 +114,8 @@ class Applying {
     const text = await readFile(path, 'utf8').catch((cause: Error) => {
       throw new CommandFailed(`cannot read ${path}: ${cause.message}`, exitCodes.failed, { cause })
     })
-    const plan = decodePlan(text)
-    await checkSavedPlan(plan, this.#session.writer, this.#session.client.address)
+    const { client } = this.#session
+    const plan = await openSavedPlan(text, readerOf(client), client.address, this.#ctx.clock.now())
     const standing = standingRefusals(plan, consents)
     this.#show(plan, new Set(plan.refusals.filter(it => !standing.includes(it))))
     if (standing.length > 0) return this.#end(plan, undefined, undefined, exitCodes.refused)

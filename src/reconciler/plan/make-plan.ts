@@ -33,9 +33,9 @@ export function makePlan(input: PlanInput): Plan {
   return { ...plan, digest: planDigest(plan) }
 }
 
-/** Over all that decides what apply does, and nothing that only explains it. */
+/** Over all that decides what apply does and whether it may, and nothing that only explains it. */
 export function planDigest(plan: Omit<Plan, 'digest'>): Digest {
-  const { format, source, target, owner, steps } = plan
+  const { format, source, target, owner, steps, refusals, limits, observed } = plan
   const deciding = steps.map(it => [
     it.address,
     it.kind,
@@ -47,7 +47,19 @@ export function planDigest(plan: Omit<Plan, 'digest'>): Digest {
     it.references,
     it.changed,
   ])
-  return digestOf([format, source.files, source.commit ?? '', target.address, target.clusterId ?? '', owner, deciding])
+  const guarded = [refusals.map(it => [it.guard, it.about]), limits.deletes.count, limits.updates.count]
+  return digestOf([
+    format,
+    source.files,
+    source.commit ?? '',
+    target.address,
+    target.clusterId ?? '',
+    target.compareAndSet,
+    owner,
+    deciding,
+    guarded,
+    observed,
+  ])
 }
 
 /** Tokens would be given a policy that is not there: they work, and may do less than somebody thinks. */

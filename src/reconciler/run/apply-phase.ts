@@ -2,8 +2,7 @@ import { applyPlan, type ApplyEvent, type ApplyReport } from '../apply/index.ts'
 import { kinds } from '../kinds/index.ts'
 import { loadLedger, saveLedger, type StoredLedger } from '../ledger/index.ts'
 import { type Plan, type Refusal, type TargetWriter } from '../model/index.ts'
-import { planDigest, standingRefusals, type Consents } from '../plan/index.ts'
-import { factsOf } from './facts.ts'
+import { standingRefusals, type Consents } from '../plan/index.ts'
 import { resolverOf } from './references.ts'
 
 export interface ApplyOptions {
@@ -24,9 +23,6 @@ export interface ApplyOptions {
 /** `refused`: a guard stands, and nothing was done. */
 export type Applied =
   { readonly is: 'refused'; readonly refusals: readonly Refusal[] } | { readonly is: 'applied'; readonly report: ApplyReport }
-
-/** A saved plan that is not for this target, or not as it was saved. */
-export class PlanUnusable extends Error {}
 
 /** Mounts, policies and roles written at once: a server that syncs to disk is busy with fewer already. */
 const AT_ONCE = 16
@@ -49,18 +45,4 @@ export async function applyPhase(plan: Plan, options: ApplyOptions): Promise<App
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   })
   return { is: 'applied', report }
-}
-
-/**
- * A plan from a file is applied only to the server that it was made for, and only if nobody edited it.
- * @throws PlanUnusable
- */
-export async function checkSavedPlan(plan: Plan, writer: TargetWriter, address: string): Promise<void> {
-  if (planDigest(plan) !== plan.digest) throw new PlanUnusable('the plan was changed after it was saved; make a new one')
-  const facts = await factsOf(writer)
-  const isSame =
-    plan.target.clusterId !== undefined && facts.clusterId !== undefined
-      ? plan.target.clusterId === facts.clusterId
-      : plan.target.address === address
-  if (!isSame) throw new PlanUnusable(`the plan was made for another server (${plan.target.address}), not for ${address}`)
 }

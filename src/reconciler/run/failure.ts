@@ -2,8 +2,8 @@ import { GitFailed } from '../git/index.ts'
 import { LedgerUnreadable } from '../ledger/index.ts'
 import { PlanUnreadable } from '../model/index.ts'
 import { UnreadableAnswer } from '../shapes/index.ts'
-import { PlanUnusable } from './apply-phase.ts'
 import { TargetUnusable } from './facts.ts'
+import { PlanUnusable } from './saved-plan.ts'
 import { SourceUnusable } from './source.ts'
 
 const EXPECTED = [GitFailed, LedgerUnreadable, PlanUnreadable, PlanUnusable, SourceUnusable, TargetUnusable, UnreadableAnswer]

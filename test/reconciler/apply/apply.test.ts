@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { loadLedger } from '../../../src/reconciler/ledger/index.ts'
-import {
-  applyPhase,
-  checkSavedPlan,
-  decodePlan,
-  encodePlan,
-  reconcileOnce,
-  type ApplyReport,
-  type Plan,
-} from '../../../src/reconciler/index.ts'
+import { applyPhase, encodePlan, openSavedPlan, reconcileOnce, type ApplyReport } from '../../../src/reconciler/index.ts'
+import type { Plan } from '../../../src/reconciler/model/index.ts'
 import { FakeTarget, Refused } from '../harness/fake-target.ts'
 import { NOW, type Files } from '../harness/repository.ts'
 import { applied, folder, planOf, put, take } from '../harness/run.ts'
@@ -231,33 +224,60 @@ describe('values by reference', () => {
 })
 
 describe('a saved plan', () => {
+  const ADDRESS = 'http://127.0.0.1:8200'
+  const opened = async (text: string, target: FakeTarget): Promise<Plan> => await openSavedPlan(text, target, ADDRESS, NOW)
+
   it('is applied as it was saved', async () => {
     const [dir, target] = [await folder(sample), new FakeTarget()]
-    const saved = decodePlan(encodePlan(await planOf(dir, target)))
+    const saved = await opened(encodePlan(await planOf(dir, target)), target)
     await put(dir, { 'policies/later.hcl': '# not in the plan\n' })
-    await checkSavedPlan(saved, target, 'http://127.0.0.1:8200')
     expect((await run(dir, target, saved)).outcome).toBe('done')
     expect(target.policies.has('later')).toBe(false)
   })
 
-  it('that was edited is refused', async () => {
+  it.each([
+    ['what is written', 'payments/*', '*'],
+    ['what was seen', '"absent"', '"AAAAAAAAAAAAAAAAAAAAAA"'],
+    ['why it is refused', '"guard": "nothing-left"', '"guard": "data-loss"'],
+  ])('that was edited is refused: %s', async (_what, from, to) => {
     const [dir, target] = [await folder(sample), new FakeTarget()]
-    const edited = encodePlan(await planOf(dir, target)).replace('payments/*', '*')
-    await expect(checkSavedPlan(decodePlan(edited), target, 'http://127.0.0.1:8200')).rejects.toThrow(
-      'the plan was changed after it was saved',
-    )
+    await applied(await folder({ 'lockstep.yaml': 'ownership: { owner: sample }\n', 'engines/gone.yaml': 'type: kv\n' }), target)
+    await take(dir, 'engines')
+    const text = encodePlan(await planOf(dir, target))
+    expect(text).toContain(from)
+    await expect(opened(text.replace(from, to), target)).rejects.toThrow('the plan was changed after it was saved')
+  })
+
+  it.each([
+    ['', 'the file is not JSON'],
+    ['[]', 'the plan: expected an object'],
+    ['{"format_version":"2.0"}', 'the plan has format 2.0; this version reads format 1'],
+    ['{"format_version":"1.7","source":{"kind":"x"}}', 'source.kind: expected one of commit, worktree, folder'],
+  ])('that is none is refused: %s', async (text, message) => {
+    await expect(opened(text, new FakeTarget())).rejects.toThrow(message)
   })
 
   it('is for one server only', async () => {
     const [dir, target] = [await folder(sample), new FakeTarget()]
-    const plan = await planOf(dir, target)
+    const text = encodePlan(await planOf(dir, target))
     const other = new FakeTarget()
     const read = other.read.bind(other)
     other.read = async (path, query) => {
       const answer = await read(path, query)
       return path === 'sys/seal-status' ? ({ ...answer, cluster_id: 'cluster-2' } as typeof answer) : answer
     }
-    await expect(checkSavedPlan(plan, other, 'http://127.0.0.1:8200')).rejects.toThrow('the plan was made for another server')
+    await expect(opened(text, other)).rejects.toThrow('the plan was made for another server')
+  })
+
+  it('is refused to a token that it would cut off, whoever made it', async () => {
+    const admin = 'path "sys/*" {\n  capabilities = ["create", "read", "update", "delete", "list", "sudo"]\n}\n'
+    const [dir, target] = [await folder({ ...sample, 'policies/admin.hcl': admin }), new FakeTarget()]
+    await applied(dir, target)
+    await take(dir, 'policies/admin.hcl')
+    const text = encodePlan(await planOf(dir, target))
+    expect((await opened(text, target)).refusals).toEqual([])
+    target.token = { policies: ['admin'], path: 'auth/token/create' }
+    expect((await opened(text, target)).refusals.map(it => it.guard)).toEqual(['own-access'])
   })
 
   it('applied twice has moved the second time', async () => {
