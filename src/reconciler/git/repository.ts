@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { simpleGit, type SimpleGit } from 'simple-git'
+import type { SimpleGit } from 'simple-git'
 import type { RepositoryFile } from '../model/index.ts'
 import { publicAddress } from './remote.ts'
 import { blobsOf, type Blob } from './tree.ts'
@@ -54,6 +54,8 @@ async function isInsideRepository(dir: string): Promise<boolean> {
  */
 export async function openRepository(dir: string): Promise<Repository | undefined> {
   if (!(await isInsideRepository(dir))) return undefined
+  // Loaded where there is a repository: folders without one, and commands that only read lockstep.yaml, do without.
+  const { simpleGit } = await import('simple-git')
   const git = simpleGit({ baseDir: dir, maxConcurrentProcesses: 6 })
   try {
     const [, gitDir = '', commonDir = ''] = lines(await git.raw(['rev-parse', '--show-toplevel', '--git-dir', '--git-common-dir']))

@@ -15,9 +15,11 @@ import {
   type RepositoryFile,
   type Resource,
   type Settings,
+  type SourceNode,
 } from '../model/index.ts'
 import { mountTypes, type Collection, type MountType } from '../shapes/index.ts'
 import { managedFolders, settingsFile } from './folder.ts'
+import { readHcl } from './hcl.ts'
 import { readMountFile, type MountFile } from './mount-file.ts'
 import { readMember, type Place } from './mount-sections.ts'
 import { mountPathProblem } from './names.ts'
@@ -73,6 +75,10 @@ interface ManagedFile extends RepositoryFile {
 
 const tables: Readonly<Record<string, MountTable>> = { roles: 'auth', engines: 'engine' }
 
+const DATA_FILE = /^(.+)\.(?:yaml|hcl)$/
+
+const readData = (file: SourceFile): Checked<SourceNode> => (file.name.endsWith('.hcl') ? readHcl(file) : readYaml(file))
+
 /** Files that people keep beside others. */
 const BYSTANDER = /(^|\/)(README|CODEOWNERS|OWNERS|LICENSE|\.git[a-z]*|\.editorconfig|\.keep)(\.[a-z]+)?$|\.md$/i
 
@@ -109,8 +115,8 @@ class Reading {
       const near = nearest(folder, managedFolders)
       return this.#stray(file, `there is no folder ${folder}/${near === undefined ? '' : `; did you mean ${near}/?`}`)
     }
-    const path = /^(.+)\.yaml$/.exec(rest.join('/'))?.[1]
-    if (path === undefined) return this.#stray(file, 'a file here is named <mount>.yaml')
+    const path = DATA_FILE.exec(rest.join('/'))?.[1]
+    if (path === undefined) return this.#stray(file, 'a file here is named <mount>.yaml or <mount>.hcl')
     const isMember = [...this.#mounts.keys()].some(it => `${folder}/${path}`.startsWith(`${it}/`)) || this.#isBuiltInMember(table, path)
     if (isMember) members.push(file)
     else this.#readMount(file, source, table, path)
@@ -154,18 +160,18 @@ class Reading {
       this.findings.push(errorAt('LOAD0007', fileRange(file.path), `"${path}" cannot be a mount: ${problem}`))
       return
     }
-    const yaml = readYaml(source)
+    const data = readData(source)
     const read: Checked<MountFile> =
-      yaml.value === undefined ? { findings: yaml.findings } : readMountFile(file.path, table, path, yaml.value)
+      data.value === undefined ? { findings: data.findings } : readMountFile(file.path, table, path, data.value)
     this.findings.push(...read.findings)
     // Also a broken file is a mount, so that what lies below it is not taken for mounts.
-    this.#mounts.set(file.as.slice(0, -'.yaml'.length), { address: mountAddress(table, path), type: read.value?.type })
+    this.#mounts.set(file.as.replace(DATA_FILE, '$1'), { address: mountAddress(table, path), type: read.value?.type })
     for (const resource of read.value?.resources ?? []) this.#add(resource)
   }
 
   /** `roles/<mount>/<collection>/<name>.yaml`. */
   #readMemberFile(file: ManagedFile): void {
-    const path = file.as.slice(0, -'.yaml'.length)
+    const path = file.as.replace(DATA_FILE, '$1')
     const [key, mount] = [...this.#mounts].find(([it]) => path.startsWith(`${it}/`)) ?? this.#builtInAbove(path)
     // Nothing is known of a mount whose own file is broken, and that file has said so.
     if (mount.type === undefined && hasErrors(this.findings)) return
@@ -188,14 +194,14 @@ class Reading {
   }
 
   #readMember(file: ManagedFile, section: Collection, name: string, place: Place): void {
-    const yaml = readYaml({ name: file.path, text: file.text ?? '' })
-    this.findings.push(...yaml.findings)
-    if (yaml.value === undefined) return
-    if (yaml.value.is !== 'map') {
-      this.findings.push(errorAt('LOAD0004', yaml.value.at, `expected a map with what the ${section.noun} says, or {}`))
+    const data = readData({ name: file.path, text: file.text ?? '' })
+    this.findings.push(...data.findings)
+    if (data.value === undefined) return
+    if (data.value.is !== 'map') {
+      this.findings.push(errorAt('LOAD0004', data.value.at, `expected a map with what the ${section.noun} says, or {}`))
       return
     }
-    for (const resource of readMember(section, name, fileRange(file.path), yaml.value, place, this.findings)) this.#add(resource)
+    for (const resource of readMember(section, name, fileRange(file.path), data.value, place, this.findings)) this.#add(resource)
   }
 
   #add(resource: Resource): void {

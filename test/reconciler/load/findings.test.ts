@@ -117,7 +117,7 @@ const cases: readonly (readonly [string, Files, readonly string[]])[] = [
     },
     [
       'policies/a.hcl.bak:1:1 error LOAD0009 a policy is a file named <name>.hcl',
-      'roles/a.yml:1:1 error LOAD0009 a file here is named <mount>.yaml',
+      'roles/a.yml:1:1 error LOAD0009 a file here is named <mount>.yaml or <mount>.hcl',
       'roles/b/role/ci.yaml:1:1 error LOAD0009 a file here is named roles/b/roles/<name>.yaml',
     ],
   ],
