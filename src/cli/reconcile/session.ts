@@ -50,7 +50,7 @@ export async function openSession(ctx: Context, given: Given<Flags> & { readonly
   const { flags } = given
   const dir = await folderOf(ctx, flags.dir)
   const source: SourceChoice = flags.commit === undefined ? 'worktree' : { commit: flags.commit }
-  const { settings } = await readSettings(dir, source, ctx.clock.now())
+  const settings = await readSettings(dir, source, ctx.clock.now())
   const chosen = targetOf(ctx, settings, given)
   const connected = await connect(retrying(ctx), { ...flags, ...chosen?.connection })
   const client = chosen?.token === undefined ? connected : { ...connected, ...connected.with({ token: chosen.token }) }

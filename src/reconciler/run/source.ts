@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { openRepository, type Repository } from '../git/index.ts'
 import { fileOf, isManagedPath, managedFolders, readFolder, settingsFile } from '../load/index.ts'
 import type { RepositoryFile, Source } from '../model/index.ts'
@@ -53,6 +55,21 @@ async function readCommit(dir: string, repository: Repository, name: string): Pr
     dirty,
   } as const
   return { source, files: files.filter(it => isManagedPath(it.path)) }
+}
+
+/** lockstep.yaml alone, which has to be known before there is a target to look at. */
+export async function readSettingsFile(dir: string, choice: SourceChoice): Promise<readonly RepositoryFile[]> {
+  if (choice === 'worktree') {
+    try {
+      return [fileOf(settingsFile, await readFile(join(dir, settingsFile)))]
+    } catch {
+      // Absent is fine, and what else may be wrong with it is found when all files are read.
+      return []
+    }
+  }
+  const repository = await openRepository(dir)
+  const commit = await repository?.commit(choice.commit)
+  return repository === undefined || commit === undefined ? [] : await repository.files(commit, [settingsFile], fileOf)
 }
 
 async function readFolderAt(dir: string): Promise<readonly RepositoryFile[]> {
