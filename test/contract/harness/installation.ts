@@ -86,8 +86,14 @@ export class Installation {
     return Object.fromEntries(readdirSync(this.store).map(name => [name, hash(name)]))
   }
 
-  remove(): void {
-    for (const child of this.#running) child.kill('SIGKILL')
+  /** Ends what a test that failed has left running. */
+  async end(): Promise<void> {
+    for (const child of this.#running) await endProcess(child, 'SIGKILL')
+    this.#running.clear()
+  }
+
+  async remove(): Promise<void> {
+    await this.end()
     rmSync(this.home, { recursive: true, force: true })
   }
 
