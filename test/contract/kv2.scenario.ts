@@ -299,7 +299,7 @@ export const kv2: Area = {
     ),
     scenario(
       'a version that deletes itself',
-      post('secret/metadata/brief', { delete_version_after: '1s' }),
+      post('secret/metadata/brief', { delete_version_after: '4s' }),
       post('secret/data/brief', { data: { n: 1 } }),
       get('secret/data/brief', { until: { status: 404 } }),
       get('secret/metadata/brief'),

@@ -307,7 +307,7 @@ export const token: Area = {
     ),
     scenario(
       'expiry',
-      post('auth/token/create', { ttl: '1s', policies: ['default'] }, { save: { brief: 'auth.client_token', a: 'auth.accessor' } }),
+      post('auth/token/create', { ttl: '4s', policies: ['default'] }, { save: { brief: 'auth.client_token', a: 'auth.accessor' } }),
       get('auth/token/lookup-self', { token: 'brief' }),
       get('auth/token/lookup-self', { token: 'brief', until: { status: 403 } }),
       lookup('brief'),
