@@ -120,6 +120,7 @@ function areSameParts(theirs: readonly Part[], mine: readonly Part[], pairs: Pai
 
 function isSamePart(theirs: Part, mine: Part | undefined, pairs: Pairs): boolean {
   if (typeof theirs === 'string' || typeof mine === 'string' || mine === undefined) return theirs === mine
+  if (theirs.kind === 'remaining time' && mine.kind === theirs.kind) return isClose(secondsOf(theirs.value), secondsOf(mine.value))
   return theirs.kind === mine.kind && (unpaired.has(theirs.kind) || pairs.agree(theirs.value, mine.value))
 }
 
@@ -128,6 +129,12 @@ const unpaired = new Set(['built-in version', 'time', 'address'])
 
 function isClose(a: number, b: number): boolean {
   return Math.abs(a - b) <= patienceSeconds
+}
+
+/** `19m59s` → 1199. */
+function secondsOf(duration: string): number {
+  const units: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1 }
+  return [...duration.matchAll(/(\d+)([hms])/g)].reduce((sum, [, count, unit]) => sum + Number(count) * (units[unit ?? ''] ?? 0), 0)
 }
 
 function header(answer: RawAnswer, name: string): string {

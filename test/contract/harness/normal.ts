@@ -121,6 +121,7 @@ const forms: readonly (readonly [string, RegExp])[] = [
   ['random', /\b(?=[A-Za-z0-9]*[A-Z])(?=[A-Za-z0-9]*[a-z])[A-Za-z0-9]{24}\b/],
   ['random hex', /\b[0-9a-f]{66}\b/],
   ['salted token', /\b(?:h[0-9a-f]{64}|[0-9a-f]{40})\b/],
+  ['remaining time', /(?<=effective max_ttl of ")[0-9hms]+/],
   ['address', /127\.0\.0\.1:\d+/],
   ['time', /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/],
 ]
