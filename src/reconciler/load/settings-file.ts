@@ -9,6 +9,7 @@ import {
   type Cap,
   type IgnoreRule,
   type LimitSettings,
+  type LintSettings,
   type MapEntry,
   type MapNode,
   type OwnershipSettings,
@@ -21,7 +22,7 @@ import { readAttributes, unknownKey, type ReadAttributes } from '../shapes/index
 import { capShape, ignoreShape, ownershipShape, targetShape } from './settings-shapes.ts'
 import { readYaml } from './yaml.ts'
 
-const KEYS = ['version', 'targets', 'ownership', 'limits', 'ignore']
+const KEYS = ['version', 'targets', 'ownership', 'limits', 'ignore', 'lint']
 
 /** lockstep.yaml. `now` decides which ignore rules still hold. */
 export function readSettings(file: SourceFile, now: Date): Checked<Settings> {
@@ -49,6 +50,7 @@ function readPart(entry: MapEntry, settings: Settings, now: Date, findings: Diag
   if (map === undefined) return {}
   if (key === 'targets') return { targets: new Map(map.entries.flatMap(it => readTarget(it, findings))) }
   if (key === 'ownership') return { ownership: readOwnership(map, settings.ownership, findings) }
+  if (key === 'lint') return { lint: readLint(map, settings.lint, findings) }
   return { limits: readLimits(map, settings.limits, findings) }
 }
 
@@ -125,6 +127,26 @@ function readLimits(map: MapNode, before: LimitSettings, findings: Diagnostic[])
     limits[entry.key] = { count: Number(read.values['count'] ?? before[entry.key].count), percent }
   }
   return limits
+}
+
+const LEVELS = ['off', 'note', 'warning', 'error'] as const
+
+/** Which rules there are is the linter's business: it says so if one is unknown. */
+function readLint(map: MapNode, before: LintSettings, findings: Diagnostic[]): LintSettings {
+  const rules = new Map(before.rules)
+  for (const entry of map.entries) {
+    if (entry.key !== 'rules') {
+      findings.push(unknownKey(entry, ['rules'], 'lint'))
+      continue
+    }
+    for (const { key, keyAt, value } of asMap(entry.value, 'lint.rules', findings)?.entries ?? []) {
+      const said = value.is === 'scalar' ? value.value : undefined
+      const level = LEVELS.find(it => it === said)
+      if (level !== undefined) rules.set(key, { level, at: keyAt })
+      else findings.push(errorAt('LOAD0004', value.at, `${key}: expected one of ${LEVELS.join(', ')}`))
+    }
+  }
+  return { rules }
 }
 
 function readIgnore(node: SourceNode, now: Date, findings: Diagnostic[]): readonly IgnoreRule[] {

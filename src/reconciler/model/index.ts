@@ -51,6 +51,7 @@ export {
   type Cap,
   type IgnoreRule,
   type LimitSettings,
+  type LintSettings,
   type OwnershipSettings,
   type Settings,
   type TargetSettings,

@@ -1,4 +1,4 @@
-import type { SourceRange } from '../../kernel/index.ts'
+import type { Severity, SourceRange } from '../../kernel/index.ts'
 import type { Address } from './address.ts'
 import type { Reference } from './reference.ts'
 
@@ -8,6 +8,7 @@ export interface Settings {
   readonly ownership: OwnershipSettings
   readonly limits: LimitSettings
   readonly ignore: readonly IgnoreRule[]
+  readonly lint: LintSettings
 }
 
 export interface TargetSettings {
@@ -49,6 +50,11 @@ export interface IgnoreRule {
   readonly at: SourceRange
 }
 
+/** What `lint` makes of its rules, where it is not what they say of themselves. */
+export interface LintSettings {
+  readonly rules: ReadonlyMap<string, { readonly level: Severity | 'off'; readonly at: SourceRange }>
+}
+
 export const defaultOwner = 'default'
 
 /**
@@ -62,6 +68,7 @@ export const defaultSettings: Settings = {
   ownership: { owner: defaultOwner, named: false, adopted: 'keep' },
   limits: defaultLimits,
   ignore: [],
+  lint: { rules: new Map() },
 }
 
 /** One object may always be touched: a share of nearly nothing would refuse every change of a small repository. */

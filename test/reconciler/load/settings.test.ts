@@ -33,7 +33,17 @@ describe('lockstep.yaml', () => {
     expect(one).toMatchObject({ attributes: ['token_ttl'], reason: 'tried out', until: new Date('2027-01-01') })
   })
 
+  it('sets the levels of lint rules', () => {
+    const { rules } = settings('lint: { rules: { empty-rule: off, unused-policy: error } }\n').lint
+    expect([...rules].map(([id, { level, at }]) => [id, level, at.start.column])).toEqual([
+      ['empty-rule', 'off', 18],
+      ['unused-policy', 'error', 35],
+    ])
+  })
+
   it.each([
+    ['lint: { rules: { empty-rule: loud } }', '1:30 error LOAD0004 empty-rule: expected one of off, note, warning, error'],
+    ['lint: { rule: {} }', '1:9 error LOAD0003 unknown key "rule" in lint; did you mean rules?'],
     ['targets: { a: { address: x } }', '1:26 error LOAD0004 address: expected http://, https:// or unix:// and where the server listens'],
     ['targets: { a: { address: "http://u:p@x" } }', '1:26 error LOAD0004 address: a user name or password has no place here'],
     [

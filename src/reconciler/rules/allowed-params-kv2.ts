@@ -1,0 +1,24 @@
+import { rangeOfToken } from '../../hcl/index.ts'
+import { kv2PathOf, withKv2 } from './kv-paths.ts'
+import { parametersOf, withParameter } from './parameter-items.ts'
+import { problemIn } from './problem.ts'
+import type { Rule } from './rule.ts'
+import { eachRule } from './view/index.ts'
+
+export const allowedParamsKv2: Rule = {
+  id: 'allowed-params-kv2',
+  severity: 'error',
+  doc: 'allowed_parameters with the keys of a secret, on a kv mount of version 2.',
+  why: 'Parameters are those of the request, which are data and options; what a secret holds stands inside of data and cannot be limited. So every write is refused.',
+  bad: withKv2(withParameter('secret/data/app', 'allowed_parameters', '"password" = []')),
+  good: withKv2(withParameter('secret/data/app', 'allowed_parameters', '"data" = []')),
+  check: eachRule(function* (rule, _policy, view) {
+    if (kv2PathOf(rule, view)?.part !== 'data') return
+    for (const { tree, token, name } of parametersOf(rule, 'allowed_parameters')) {
+      if (['data', 'options', '*', 'version'].includes(name.toLowerCase())) continue
+      yield problemIn(rangeOfToken(tree, token), `a write of "${rule.path}" has no parameter ${name}: it has data and options`, {
+        hint: 'the keys of a secret cannot be limited',
+      })
+    }
+  }),
+}

@@ -1,0 +1,22 @@
+import { kv2PathOf, withKv2 } from './kv-paths.ts'
+import { problemAt } from './problem.ts'
+import type { Rule } from './rule.ts'
+import { eachRule } from './view/index.ts'
+
+export const kv2ListOnData: Rule = {
+  id: 'kv2-list-on-data',
+  severity: 'warning',
+  doc: 'list on the data/ of a kv mount of version 2.',
+  why: 'Names are listed under metadata/; a list of data/ is refused with 405 whatever the policy says.',
+  bad: withKv2('path "secret/data/app/*" {\n  capabilities = ["read", "list"]\n}\n'),
+  good: withKv2(
+    'path "secret/data/app/*" {\n  capabilities = ["read"]\n}\n\npath "secret/metadata/app/*" {\n  capabilities = ["list"]\n}\n\npath "secret/metadata/app" {\n  capabilities = ["list"]\n}\n',
+  ),
+  check: eachRule(function* (rule, _policy, view) {
+    const kv = kv2PathOf(rule, view)
+    if (kv?.part !== 'data' || !(rule.can('list') || rule.can('scan'))) return
+    yield problemAt(rule, 'capabilities', `nothing can be listed at "${rule.path}"`, {
+      hint: `allow list on "${kv.mount}metadata/${kv.rest}"`,
+    })
+  }),
+}

@@ -1,0 +1,20 @@
+import { problemAt } from './problem.ts'
+import type { Rule } from './rule.ts'
+import { attributeOf, eachRule } from './view/index.ts'
+
+const looked = ['create', 'read', 'update', 'patch'] as const
+
+export const paramsOnListDelete: Rule = {
+  id: 'params-on-list-delete',
+  severity: 'note',
+  doc: 'Limits of parameters on a rule that only lists or deletes.',
+  why: 'The server looks at parameters of reads and writes alone; here the limits do nothing.',
+  bad: 'path "kv/app" {\n  capabilities = ["delete"]\n  required_parameters = ["reason"]\n}\n',
+  good: 'path "kv/app" {\n  capabilities = ["delete"]\n}\n',
+  check: eachRule(function* (rule) {
+    if (rule.isDeny || rule.rule.capabilities.length === 0 || looked.some(it => rule.can(it))) return
+    for (const key of ['allowed_parameters', 'denied_parameters', 'required_parameters'])
+      if (attributeOf(rule, key) !== undefined)
+        yield problemAt(rule, key, `${key} of "${rule.path}" is never looked at`, { hint: 'remove it' })
+  }),
+}

@@ -1,0 +1,52 @@
+import type { Capability } from '../../hcl/index.ts'
+import { capabilityNames } from '../../policy/index.ts'
+import { problemOf } from './problem.ts'
+import type { Problem, Rule } from './rule.ts'
+import { answersOf } from './answers.ts'
+import { eachRule, labelAt, type PolicyView, type RuleView } from './view/index.ts'
+
+export const shadowedRule: Rule = {
+  id: 'shadowed-rule',
+  severity: 'warning',
+  doc: 'A rule that never answers, or whose capabilities are lost where a more specific rule answers.',
+  why: 'Rules with different paths do not add up: for each request one rule answers, the most specific one, and what the others allow does not count.',
+  bad: 'path "kv/app/*" {\n  capabilities = ["read", "update"]\n}\n\npath "kv/app/db" {\n  capabilities = ["delete"]\n}\n',
+  good: 'path "kv/app/*" {\n  capabilities = ["read", "update"]\n}\n\npath "kv/app/db" {\n  capabilities = ["read", "update", "delete"]\n}\n',
+  check: eachRule(function* (rule, policy): Generator<Problem> {
+    if (rule.isDeny || policy.rules.length < 2) return
+    const { answers, instead } = answersOf(rule, policy)
+    if (!answers) {
+      const related = instead === undefined ? {} : { related: [{ at: labelAt(instead), note: `"${instead.path}" answers` }] }
+      yield problemOf(rule, `the rule for "${rule.path}" never answers`, {
+        hint: 'remove it, or make its path more specific than the other',
+        ...related,
+      })
+      return
+    }
+    yield* lostBeside(rule, policy)
+  }),
+}
+
+/** A rule that adds a capability inside of a wider one, and lacks what that has, was meant to add to it. One that only narrows was not. */
+function* lostBeside(rule: RuleView, policy: PolicyView): Generator<Problem> {
+  const { reach } = policy
+  if (rule.rule.capabilities.length === 0) return
+  for (const path of reach.witnesses(rule)) {
+    const { candidates } = reach.acl.explain({ path, op: 'read', sudoPath: false })
+    const [first, second] = candidates
+    const mine = first?.rule.sources.some(it => reach.viewOf(it.rule) === rule) === true
+    const other = second?.rule
+    if (first === undefined || !mine || other === undefined) continue
+    const own = new Set<Capability>(capabilityNames(first.rule.capabilities))
+    const wider = capabilityNames(other.capabilities)
+    const lost = wider.filter(it => !own.has(it) && it !== 'deny')
+    const added = [...own].filter(it => !wider.includes(it))
+    const source = other.sources[0] === undefined ? undefined : reach.viewOf(other.sources[0].rule)
+    if (wider.includes('deny') || lost.length === 0 || added.length === 0 || source === undefined) continue
+    yield problemOf(rule, `"${rule.path}" adds ${added.join(', ')}, and loses ${lost.join(', ')} of "${source.path}"`, {
+      hint: 'only the most specific rule counts: repeat in it what it should keep',
+      related: [{ at: labelAt(source), note: 'the wider rule' }],
+    })
+    return
+  }
+}

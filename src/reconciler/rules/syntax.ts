@@ -1,0 +1,12 @@
+import { refusals } from './refusals.ts'
+import type { Rule } from './rule.ts'
+
+export const syntax: Rule = {
+  id: 'syntax',
+  severity: 'error',
+  doc: 'The text is not in the policy language.',
+  why: 'The server refuses to write the policy, with these verdict and place.',
+  bad: 'path "secret/data/app" {\n  capabilities = [read]\n}\n',
+  good: 'path "secret/data/app" {\n  capabilities = ["read"]\n}\n',
+  check: refusals(it => it.code.startsWith('HCL1')),
+}

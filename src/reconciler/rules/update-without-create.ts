@@ -1,0 +1,20 @@
+import { kv2PathOf, withKv2 } from './kv-paths.ts'
+import { problemAt } from './problem.ts'
+import type { Rule } from './rule.ts'
+import { eachRule } from './view/index.ts'
+
+export const updateWithoutCreate: Rule = {
+  id: 'update-without-create',
+  severity: 'warning',
+  doc: 'update without create on secrets.',
+  why: 'The first write of a secret is a create: a rule with update alone can change only what somebody else has written.',
+  bad: withKv2('path "secret/data/app" {\n  capabilities = ["read", "update", "patch"]\n}\n'),
+  good: withKv2('path "secret/data/app" {\n  capabilities = ["create", "read", "update", "patch"]\n}\n'),
+  check: eachRule(function* (rule, _policy, view) {
+    const isSecret = kv2PathOf(rule, view)?.part === 'data' || view.mountOf(rule.path)?.version === 1
+    if (!isSecret || !rule.can('update') || rule.can('create')) return
+    yield problemAt(rule, 'capabilities', `"${rule.path}" cannot be written for the first time: update is there, and create is not`, {
+      hint: 'add create',
+    })
+  }),
+}
