@@ -1,7 +1,5 @@
 import { rangeOfToken } from '../../hcl/index.ts'
-import { kv2PathOf, withKv2 } from './kv-paths.ts'
-import { parametersOf, withParameter } from './parameter-items.ts'
-import { problemIn } from './problem.ts'
+import { kv2PathOf, parametersOf, problemIn, withKv2, withParameter } from './kit/index.ts'
 import type { Rule } from './rule.ts'
 import { eachRule } from './view/index.ts'
 

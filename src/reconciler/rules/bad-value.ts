@@ -1,4 +1,4 @@
-import { refusals } from './refusals.ts'
+import { refusals } from './kit/index.ts'
 import type { Rule } from './rule.ts'
 
 const codes: ReadonlySet<string> = new Set(['HCL2001', 'HCL2002', 'HCL2004', 'HCL2008', 'HCL2009', 'HCL2010'])

@@ -1,5 +1,5 @@
 import { isBase64 } from '../../hcl/index.ts'
-import { ofFile } from './problem.ts'
+import { ofFile } from './kit/index.ts'
 import type { Rule } from './rule.ts'
 
 export const base64Text: Rule = {

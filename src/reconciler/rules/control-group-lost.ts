@@ -1,7 +1,5 @@
-import { heldSets, mergedRules } from './held-together.ts'
-import { problemAt } from './problem.ts'
+import { heldSets, mergedRules, problemAt, twoPolicies } from './kit/index.ts'
 import type { Rule } from './rule.ts'
-import { twoPolicies } from './two-policies.ts'
 import { labelAt, type PolicyView } from './view/index.ts'
 
 const group =

@@ -1,5 +1,4 @@
-import { answersOf } from './answers.ts'
-import { problemOf } from './problem.ts'
+import { answersOf, problemOf } from './kit/index.ts'
 import type { Rule } from './rule.ts'
 import { eachRule, labelAt } from './view/index.ts'
 

@@ -1,7 +1,5 @@
-import { heldSets } from './held-together.ts'
-import { problemOf } from './problem.ts'
+import { heldSets, problemOf, twoPolicies } from './kit/index.ts'
 import type { Rule } from './rule.ts'
-import { twoPolicies } from './two-policies.ts'
 import { labelAt, reachOf } from './view/index.ts'
 
 export const denyOverridden: Rule = {

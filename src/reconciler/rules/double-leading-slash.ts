@@ -1,5 +1,4 @@
-import { replaced, quoted } from './edits.ts'
-import { problemOf } from './problem.ts'
+import { problemOf, quoted, replaced } from './kit/index.ts'
 import type { Rule } from './rule.ts'
 import { eachRule, labelToken } from './view/index.ts'
 

@@ -1,5 +1,5 @@
 import { rangeOfToken, type HclTree, type Item } from '../../hcl/index.ts'
-import { problemIn } from './problem.ts'
+import { problemIn } from './kit/index.ts'
 import type { Problem, Rule } from './rule.ts'
 import { keyText } from './view/index.ts'
 

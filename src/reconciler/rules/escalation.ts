@@ -1,5 +1,4 @@
-import { overlap } from './path-overlap.ts'
-import { problemOf } from './problem.ts'
+import { overlap, problemOf } from './kit/index.ts'
 import type { Rule } from './rule.ts'
 import { eachRule, type WorkspaceView } from './view/index.ts'
 

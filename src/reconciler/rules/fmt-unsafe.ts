@@ -1,5 +1,5 @@
 import { formatPolicy, tokenName, tokenText, type HclTree } from '../../hcl/index.ts'
-import { ofFile, problemIn } from './problem.ts'
+import { ofFile, problemIn } from './kit/index.ts'
 import type { Rule } from './rule.ts'
 import { eachPolicy } from './view/index.ts'
 

@@ -1,6 +1,5 @@
 import { rangeOfToken, tokenName, tokenText, type HclTree, type Item } from '../../hcl/index.ts'
-import { replaced } from './edits.ts'
-import { problemIn } from './problem.ts'
+import { problemIn, replaced } from './kit/index.ts'
 import type { Problem, Rule } from './rule.ts'
 import { keyText } from './view/index.ts'
 

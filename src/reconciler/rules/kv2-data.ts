@@ -1,5 +1,4 @@
-import { kv2Parts, kv2PathOf, withKv2 } from './kv-paths.ts'
-import { problemOf } from './problem.ts'
+import { kv2Parts, kv2PathOf, problemOf, withKv2 } from './kit/index.ts'
 import type { Rule } from './rule.ts'
 import { eachRule } from './view/index.ts'
 

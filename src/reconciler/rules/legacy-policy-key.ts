@@ -1,6 +1,5 @@
 import { rangeOfToken, stringValue, type Capability } from '../../hcl/index.ts'
-import { replaced } from './edits.ts'
-import { problemIn } from './problem.ts'
+import { problemIn, replaced } from './kit/index.ts'
 import type { Rule } from './rule.ts'
 import { attributeOf, eachRule } from './view/index.ts'
 

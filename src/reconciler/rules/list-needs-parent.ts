@@ -1,4 +1,4 @@
-import { problemAt } from './problem.ts'
+import { problemAt } from './kit/index.ts'
 import type { Rule } from './rule.ts'
 import { eachRule } from './view/index.ts'
 

@@ -1,6 +1,5 @@
 import { nearest } from '../../kernel/index.ts'
-import { withRole } from './examples.ts'
-import { problemOf } from './problem.ts'
+import { problemOf, withRole } from './kit/index.ts'
 import type { Rule } from './rule.ts'
 import { eachRule } from './view/index.ts'
 

@@ -1,6 +1,5 @@
 import { nearest } from '../../kernel/index.ts'
-import { withRole } from './examples.ts'
-import { problemIn } from './problem.ts'
+import { problemIn, withRole } from './kit/index.ts'
 import type { Rule } from './rule.ts'
 
 /** Those that every server has. */

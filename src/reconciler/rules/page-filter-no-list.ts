@@ -1,5 +1,4 @@
-import { problemAt } from './problem.ts'
-import { refusals } from './refusals.ts'
+import { problemAt, refusals } from './kit/index.ts'
 import type { Problem, Rule } from './rule.ts'
 import { eachRule } from './view/index.ts'
 

@@ -1,5 +1,5 @@
 import { rangeOfToken } from '../../hcl/index.ts'
-import { problemIn } from './problem.ts'
+import { problemIn } from './kit/index.ts'
 import type { Rule } from './rule.ts'
 import { attributeOf, eachRule, keyText } from './view/index.ts'
 

@@ -1,6 +1,5 @@
 import { rangeOfToken } from '../../hcl/index.ts'
-import { parametersOf, withParameter } from './parameter-items.ts'
-import { problemIn } from './problem.ts'
+import { parametersOf, problemIn, withParameter } from './kit/index.ts'
 import type { Rule } from './rule.ts'
 import { eachRule } from './view/index.ts'
 

@@ -1,5 +1,4 @@
-import { kv2PathOf, withKv2 } from './kv-paths.ts'
-import { problemAt } from './problem.ts'
+import { kv2PathOf, problemAt, withKv2 } from './kit/index.ts'
 import type { Rule } from './rule.ts'
 import { eachRule } from './view/index.ts'
 

@@ -1,4 +1,4 @@
-import { refusals } from './refusals.ts'
+import { refusals } from './kit/index.ts'
 import type { Rule } from './rule.ts'
 
 export const plusStar: Rule = {

@@ -1,6 +1,5 @@
 import { rangeOf } from '../../hcl/index.ts'
-import { withoutElement } from './edits.ts'
-import { problemIn } from './problem.ts'
+import { problemIn, withoutElement } from './kit/index.ts'
 import type { Rule } from './rule.ts'
 import { attributeOf, eachRule, elementsOf } from './view/index.ts'
 

@@ -1,4 +1,4 @@
-import { ofFile } from './problem.ts'
+import { ofFile } from './kit/index.ts'
 import type { Rule } from './rule.ts'
 
 const reserved: ReadonlySet<string> = new Set(['root', 'response-wrapping', 'control-group'])

@@ -1,5 +1,4 @@
-import { withRole } from './examples.ts'
-import { problemIn } from './problem.ts'
+import { problemIn, withRole } from './kit/index.ts'
 import type { Rule } from './rule.ts'
 
 export const rootPolicyRef: Rule = {

@@ -1,8 +1,6 @@
 import type { PathRule } from '../../hcl/index.ts'
-import { heldSets, mergedRules } from './held-together.ts'
-import { problemOf } from './problem.ts'
+import { heldSets, mergedRules, problemOf, twoPolicies } from './kit/index.ts'
 import type { Problem, Rule } from './rule.ts'
-import { twoPolicies } from './two-policies.ts'
 import { labelAt } from './view/index.ts'
 
 const limits: readonly (readonly [name: string, has: (rule: PathRule) => boolean])[] = [

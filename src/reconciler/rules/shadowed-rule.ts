@@ -1,8 +1,7 @@
 import type { Capability } from '../../hcl/index.ts'
 import { capabilityNames } from '../../policy/index.ts'
-import { problemOf } from './problem.ts'
+import { answersOf, problemOf } from './kit/index.ts'
 import type { Problem, Rule } from './rule.ts'
-import { answersOf } from './answers.ts'
 import { eachRule, labelAt, type PolicyView, type RuleView } from './view/index.ts'
 
 export const shadowedRule: Rule = {

@@ -1,6 +1,5 @@
-import { problemOf } from './problem.ts'
+import { problemOf, withKv2 } from './kit/index.ts'
 import type { Rule } from './rule.ts'
-import { withKv2 } from './kv-paths.ts'
 import { eachRule } from './view/index.ts'
 
 export const slashStarMissesSelf: Rule = {

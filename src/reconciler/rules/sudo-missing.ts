@@ -1,7 +1,6 @@
 import { asksForSudo } from '../../policy/index.ts'
-import { problemAt } from './problem.ts'
+import { pkiMounts, problemAt } from './kit/index.ts'
 import type { Rule } from './rule.ts'
-import { pkiMounts } from './sudo-patterns.ts'
 import { eachRule } from './view/index.ts'
 
 export const sudoMissing: Rule = {

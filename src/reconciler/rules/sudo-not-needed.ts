@@ -1,9 +1,6 @@
 import { rangeOf } from '../../hcl/index.ts'
-import { withoutElement } from './edits.ts'
-import { overlap } from './path-overlap.ts'
-import { problemIn } from './problem.ts'
+import { mayNeedSudo, overlap, problemIn, withoutElement } from './kit/index.ts'
 import type { Edit, Rule } from './rule.ts'
-import { mayNeedSudo } from './sudo-patterns.ts'
 import { attributeOf, eachRule, elementsOf } from './view/index.ts'
 
 /** Here sudo lifts the rule that a child has only policies of its parent. */

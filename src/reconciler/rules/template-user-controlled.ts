@@ -1,4 +1,4 @@
-import { problemOf } from './problem.ts'
+import { problemOf } from './kit/index.ts'
 import type { Rule } from './rule.ts'
 import { eachRule } from './view/index.ts'
 

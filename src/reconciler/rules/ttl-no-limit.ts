@@ -1,4 +1,4 @@
-import { problemAt } from './problem.ts'
+import { problemAt } from './kit/index.ts'
 import type { Rule } from './rule.ts'
 import { attributeOf, eachRule } from './view/index.ts'
 

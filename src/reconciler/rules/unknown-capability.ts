@@ -1,4 +1,4 @@
-import { foreignWords, quotedWord, refusals } from './refusals.ts'
+import { foreignWords, quotedWord, refusals } from './kit/index.ts'
 import type { Rule } from './rule.ts'
 
 export const unknownCapability: Rule = {

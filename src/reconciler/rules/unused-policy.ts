@@ -1,5 +1,4 @@
-import { withRole } from './examples.ts'
-import { ofFile } from './problem.ts'
+import { ofFile, withRole } from './kit/index.ts'
 import type { Rule } from './rule.ts'
 
 export const unusedPolicy: Rule = {

@@ -1,5 +1,4 @@
-import type { SourceRange } from '../../../kernel/index.ts'
-import { rangeOf, rangeOfToken, stringValue, tokenText, type HclTree, type Item, type Literal } from '../../../hcl/index.ts'
+import { stringValue, tokenText, type HclTree, type Item, type Literal } from '../../../hcl/index.ts'
 
 /** A literal of a list with what it says. */
 export interface Element {
@@ -12,16 +11,13 @@ export interface Element {
 /** What a key says, whether it is quoted or not. */
 export const keyText = (tree: HclTree, token: number): string => stringValue(tree, token) ?? tokenText(tree, token)
 
-export const literalText = (tree: HclTree, node: Literal): string => stringValue(tree, node.token) ?? tokenText(tree, node.token)
+const literalText = (tree: HclTree, node: Literal): string => stringValue(tree, node.token) ?? tokenText(tree, node.token)
 
 /** The literals of `key = [ … ]`. */
 export function elementsOf(tree: HclTree, item: Item | undefined): readonly Element[] {
   if (item?.value.kind !== 'list') return []
   return item.value.elements.flatMap((node, index) => (node.kind === 'literal' ? [{ node, text: literalText(tree, node), index }] : []))
 }
-
-export const itemRange = (tree: HclTree, item: Item, part: 'key' | 'value'): SourceRange =>
-  part === 'key' ? rangeOfToken(tree, item.keys[0] as number) : rangeOf(tree, item.value)
 
 /** The item of a body with this key, the last one if there are several. */
 export const listItem = (tree: HclTree, items: readonly Item[], key: string): Item | undefined =>

@@ -1,4 +1,4 @@
-import type { PolicyView, RuleView } from './view/index.ts'
+import type { PolicyView, RuleView } from '../view/index.ts'
 
 export interface Answers {
   /** Whether the rule decides anything at all. */

@@ -1,4 +1,4 @@
-import type { RuleView, WorkspaceView } from './view/index.ts'
+import type { RuleView, WorkspaceView } from '../view/index.ts'
 
 /** What a kv mount of version 2 has directly below it. */
 export const kv2Parts: ReadonlySet<string> = new Set(['data', 'metadata', 'delete', 'undelete', 'destroy', 'subkeys', 'config'])

@@ -1,6 +1,6 @@
-import type { SourceRange } from '../../kernel/index.ts'
-import type { Problem } from './rule.ts'
-import { labelAt, rangeAt, type RuleView } from './view/index.ts'
+import type { SourceRange } from '../../../kernel/index.ts'
+import type { Problem } from '../rule.ts'
+import { labelAt, rangeAt, type RuleView } from '../view/index.ts'
 
 type More = Omit<Problem, 'file' | 'at' | 'message'>
 

@@ -1,4 +1,4 @@
-import type { Holder, PolicyView, RuleView, WorkspaceView } from './view/index.ts'
+import type { Holder, PolicyView, RuleView, WorkspaceView } from '../view/index.ts'
 
 export interface HeldSet {
   readonly holder: Holder

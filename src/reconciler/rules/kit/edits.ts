@@ -1,5 +1,5 @@
-import { tokenName, type HclTree, type List } from '../../hcl/index.ts'
-import type { Edit } from './rule.ts'
+import { tokenName, type HclTree, type List } from '../../../hcl/index.ts'
+import type { Edit } from '../rule.ts'
 
 const isComment = (tree: HclTree, token: number): boolean => tokenName(tree.tokens.kind(token)) === 'COMMENT'
 

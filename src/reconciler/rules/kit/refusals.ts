@@ -1,7 +1,7 @@
-import type { Diagnostic } from '../../kernel/index.ts'
+import type { Diagnostic } from '../../../kernel/index.ts'
 import { problemIn } from './problem.ts'
-import type { Problem } from './rule.ts'
-import type { WorkspaceView } from './view/index.ts'
+import type { Problem } from '../rule.ts'
+import type { WorkspaceView } from '../view/index.ts'
 
 /** What the server's own checks refuse, for the rule whose business it is. */
 export const refusals =

@@ -1,5 +1,5 @@
-import type { HclTree } from '../../hcl/index.ts'
-import { attributeOf, elementsOf, keyText, type Element, type RuleView } from './view/index.ts'
+import type { HclTree } from '../../../hcl/index.ts'
+import { attributeOf, elementsOf, keyText, type Element, type RuleView } from '../view/index.ts'
 
 export interface ParameterItem {
   readonly tree: HclTree
