@@ -1,11 +1,33 @@
-/** Writes docs/reference/faults.md from the catalogue in the code. With -check it only says whether the page is fresh. */
-import { readFile, writeFile } from 'node:fs/promises'
+/** Writes docs/reference from what the code says of itself. With -check it only says which pages are not fresh. */
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { rules } from '../src/reconciler/rules/index.ts'
 import { faultsPage } from './reference/faults.ts'
+import { rulePage, rulesPage } from './reference/rules.ts'
 
-const page = new URL('../docs/reference/faults.md', import.meta.url)
-const fresh = faultsPage()
-if (!process.argv.includes('-check')) await writeFile(page, fresh)
-else if ((await readFile(page, 'utf8').catch(() => '')) !== fresh) {
-  console.error('docs/reference/faults.md is not what the code says; run: node scripts/reference.ts')
+const folder = new URL('../docs/reference/', import.meta.url)
+const all = Object.values(rules)
+const pages = new Map([
+  ['faults.md', faultsPage()],
+  ['rules/README.md', rulesPage(all)],
+  ...all.map(it => [`rules/${it.id}.md`, rulePage(it)] as const),
+])
+
+await mkdir(new URL('rules/', folder), { recursive: true })
+const isCheck = process.argv.includes('-check')
+const stale: string[] = []
+for (const [name, fresh] of pages) {
+  const page = new URL(name, folder)
+  if ((await readFile(page, 'utf8').catch(() => '')) === fresh) continue
+  stale.push(name)
+  if (!isCheck) await writeFile(page, fresh)
+}
+// The page of a rule that is gone.
+for (const name of await readdir(new URL('rules/', folder))) {
+  if (pages.has(`rules/${name}`)) continue
+  stale.push(`rules/${name}`)
+  if (!isCheck) await rm(new URL(`rules/${name}`, folder))
+}
+if (isCheck && stale.length > 0) {
+  console.error(`not what the code says: ${stale.join(', ')}; run: node scripts/reference.ts`)
   process.exitCode = 1
 }

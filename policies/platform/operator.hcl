@@ -1,4 +1,6 @@
 # Platform engineers run the server, but its secrets are not theirs to read.
+# lockstep:ignore unused-policy: people get it by their group, and groups are not managed in this repository
+# lockstep:ignore escalation: to mount engines and login methods is what operators are for; the audit log shows each
 
 path "sys/mounts" {
   capabilities = ["read"]

@@ -17,7 +17,7 @@ const ways: readonly Way[] = [
   { path: 'identity/group', gives: 'give any group any policy' },
   { path: 'identity/group/name/+', gives: 'give any group any policy' },
   { path: 'identity/group/id/+', gives: 'give any group any policy' },
-  { path: 'auth/token/roles/+', gives: 'let tokens be made with any policy' },
+  { path: 'auth/token/roles/+', gives: 'make tokens with any policy' },
   { path: 'auth/token/create', gives: 'make tokens with any policy', needsSudo: true },
   { path: 'auth/token/create-orphan', gives: 'make tokens with any policy', needsSudo: true },
   { path: 'sys/auth/+', gives: 'mount a login method of its own', needsSudo: true },

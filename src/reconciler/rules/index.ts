@@ -1,6 +1,6 @@
 /**
  * The rules of `lockstep lint`, one file and one line each. Knows policies with their meaning, and mounts and roles as values; must
- * not know files, YAML, or the target. To add one: a file with its table, its line here, and `node scripts/rule-pages.ts`.
+ * not know files, YAML, or the target. To add one: a file with its table, its line here, and `node scripts/reference.ts`.
  */
 import { tableBy } from '../../kernel/index.ts'
 import { allowedParamsKv2 } from './allowed-params-kv2.ts'

@@ -19,23 +19,26 @@ export interface LintOptions {
   readonly settings?: LintSettings
 }
 
-export type LintInput = WorkspaceInput
+export interface LintInput extends WorkspaceInput {
+  /** What was found on the way here, in files that are no policies. */
+  readonly loading?: readonly Diagnostic[]
+}
 
 /** Everything that the rules find, without what is suppressed; by file, place and rule. */
 export function lint(input: LintInput, rules: readonly Rule[], { settings }: LintOptions = {}): readonly LintFinding[] {
   const view = viewWorkspace(input)
   const known = new Map(rules.map(it => [it.id, it]))
   const levelOf = (rule: Rule): Level => settings?.rules.get(rule.id)?.level ?? rule.severity
-  const drafts: Draft[] = []
+  const drafts: Draft[] = (input.loading ?? []).flatMap(asDraft)
   for (const rule of rules) {
     const level = levelOf(rule)
     if (level === 'off') continue
     const isSet = settings?.rules.has(rule.id) === true
-    for (const problem of rule.check(view)) drafts.push({ rule, problem, severity: isSet ? level : (problem.severity ?? level) })
+    for (const problem of rule.check(view)) drafts.push({ id: rule.id, problem, severity: isSet ? level : (problem.severity ?? level) })
   }
   const own = (rule: Rule, problem: Problem): readonly Draft[] => {
     const level = levelOf(rule)
-    return level === 'off' ? [] : [{ rule, problem, severity: level }]
+    return level === 'off' ? [] : [{ id: rule.id, problem, severity: level }]
   }
   const files: readonly SourceFile[] = [...input.policies.map(it => it.file), ...(input.files ?? [])]
   const suppressions = files.flatMap(suppressionsOf)
@@ -49,19 +52,25 @@ export function lint(input: LintInput, rules: readonly Rule[], { settings }: Lin
 }
 
 interface Draft {
-  readonly rule: Rule
+  readonly id: string
   readonly problem: Problem
   readonly severity: Severity
 }
 
+function asDraft({ code, severity, summary, detail, at, related }: Diagnostic): readonly Draft[] {
+  if (at === undefined) return []
+  const more = { ...(detail === undefined ? {} : { hint: detail }), ...(related === undefined ? {} : { related }) }
+  return [{ id: code, severity, problem: { file: at.file, at, message: summary, ...more } }]
+}
+
 const usedKey = (it: Suppression, rule: string): string => `${it.file}:${it.at.start.offset}:${rule}`
 
-function isSuppressed({ rule, problem }: Draft, suppressions: readonly Suppression[], used: Set<string>): boolean {
+function isSuppressed({ id, problem }: Draft, suppressions: readonly Suppression[], used: Set<string>): boolean {
   const line = problem.at?.start.line
   const found = suppressions.filter(
-    it => it.file === problem.file && it.rules.includes(rule.id) && (line === undefined ? it.coversFile : line >= it.from && line <= it.to),
+    it => it.file === problem.file && it.rules.includes(id) && (line === undefined ? it.coversFile : line >= it.from && line <= it.to),
   )
-  for (const it of found) used.add(usedKey(it, rule.id))
+  for (const it of found) used.add(usedKey(it, id))
   return found.length > 0
 }
 
@@ -97,7 +106,7 @@ function inOrder(a: Draft, b: Draft): number {
   return (
     compare(a.problem.file, b.problem.file) ||
     (a.problem.at?.start.offset ?? 0) - (b.problem.at?.start.offset ?? 0) ||
-    compare(a.rule.id, b.rule.id) ||
+    compare(a.id, b.id) ||
     compare(a.problem.message, b.problem.message)
   )
 }
@@ -107,12 +116,12 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 /** Of rule, file and words, which name paths and never lines; the second of two that are alike is told by its number. */
 function fingerprinted(drafts: readonly Draft[]): readonly LintFinding[] {
   const seen = new Map<string, number>()
-  return drafts.map(({ rule, problem, severity }) => {
-    const key = JSON.stringify([rule.id, problem.file, problem.message])
+  return drafts.map(({ id, problem, severity }) => {
+    const key = JSON.stringify([id, problem.file, problem.message])
     const count = seen.get(key) ?? 0
     seen.set(key, count + 1)
     return {
-      code: rule.id,
+      code: id,
       severity,
       summary: problem.message,
       ...(problem.hint === undefined ? {} : { detail: problem.hint }),
