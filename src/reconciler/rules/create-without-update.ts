@@ -1,6 +1,6 @@
 import { problemAt } from './kit/index.ts'
 import type { Rule } from './rule.ts'
-import { eachRule } from './view/index.ts'
+import { eachRuleBut } from './view/index.ts'
 
 /** Below these an object is always there, or each write makes one. */
 const single = /^(sys|auth|identity|cubbyhole)\//
@@ -12,8 +12,12 @@ export const createWithoutUpdate: Rule = {
   why: 'The first write is a create, and the second an update, which is refused: a rule with create alone can write each secret once.',
   bad: 'path "secret/data/app" {\n  capabilities = ["create", "read"]\n}\n',
   good: 'path "secret/data/app" {\n  capabilities = ["create", "read", "update", "patch"]\n}\n',
-  check: eachRule(function* (rule) {
-    if (single.test(rule.path) || !rule.can('create') || rule.can('update')) return
-    yield problemAt(rule, 'capabilities', `"${rule.path}" can be written once: create is there, and update is not`, { hint: 'add update' })
-  }),
+  check: eachRuleBut(
+    rule => single.test(rule.path) || !rule.can('create') || rule.can('update'),
+    function* (rule) {
+      yield problemAt(rule, 'capabilities', `"${rule.path}" can be written once: create is there, and update is not`, {
+        hint: 'add update',
+      })
+    },
+  ),
 }

@@ -1,6 +1,6 @@
-import { overlap, problemOf } from './kit/index.ts'
+import { problemOf } from './kit/index.ts'
 import type { Rule } from './rule.ts'
-import { eachRule, type WorkspaceView } from './view/index.ts'
+import { eachRuleBut, type WorkspaceView, overlapping } from './view/index.ts'
 
 interface Way {
   readonly path: string
@@ -46,14 +46,17 @@ export const escalation: Rule = {
   bad: 'path "sys/policies/acl/*" {\n  capabilities = ["create", "update"]\n}\n',
   good: 'path "sys/policies/acl/*" {\n  capabilities = ["read", "list"]\n}\n',
   check(view) {
-    const all = [...ways, ...loginWays(view)]
-    return eachRule(function* (rule) {
-      if (!(rule.can('create') || rule.can('update') || rule.can('patch')) || rule.path === '*' || rule.path.startsWith('+/')) return
-      const way = all.find(it => (it.needsSudo !== true || rule.can('sudo')) && overlap(rule.path, it.path))
-      if (way !== undefined)
-        yield problemOf(rule, `"${rule.path}" lets its holder ${way.gives}`, {
-          hint: 'narrow it, or say in a suppression who holds it and why',
-        })
-    })(view)
+    const all = [...ways, ...loginWays(view)].map(it => ({ ...it, segments: it.path.split('/') }))
+    return eachRuleBut(
+      rule => !(rule.can('create') || rule.can('update') || rule.can('patch')),
+      function* (rule) {
+        if (!(rule.can('create') || rule.can('update') || rule.can('patch')) || rule.path === '*' || rule.path.startsWith('+/')) return
+        const way = all.find(it => (it.needsSudo !== true || rule.can('sudo')) && overlapping(rule.segments, it.segments))
+        if (way !== undefined)
+          yield problemOf(rule, `"${rule.path}" lets its holder ${way.gives}`, {
+            hint: 'narrow it, or say in a suppression who holds it and why',
+          })
+      },
+    )(view)
   },
 }

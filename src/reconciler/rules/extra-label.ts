@@ -1,7 +1,7 @@
 import { rangeOfToken } from '../../hcl/index.ts'
 import { problemIn } from './kit/index.ts'
 import type { Rule } from './rule.ts'
-import { eachRule, keyText } from './view/index.ts'
+import { eachRuleBut, keyText } from './view/index.ts'
 
 export const extraLabel: Rule = {
   id: 'extra-label',
@@ -10,9 +10,12 @@ export const extraLabel: Rule = {
   why: 'The server reads the first and ignores the others.',
   bad: 'path "secret/data/a" "secret/data/b" {\n  capabilities = ["read"]\n}\n',
   good: 'path "secret/data/a" {\n  capabilities = ["read"]\n}\n\npath "secret/data/b" {\n  capabilities = ["read"]\n}\n',
-  check: eachRule(function* ({ tree, item }) {
-    const extra = item.keys[2]
-    if (extra !== undefined)
-      yield problemIn(rangeOfToken(tree, extra), `the server ignores "${keyText(tree, extra)}"`, { hint: 'write a block for each path' })
-  }),
+  check: eachRuleBut(
+    rule => rule.item.keys.length < 3,
+    function* ({ tree, item }) {
+      const extra = item.keys[2]
+      if (extra !== undefined)
+        yield problemIn(rangeOfToken(tree, extra), `the server ignores "${keyText(tree, extra)}"`, { hint: 'write a block for each path' })
+    },
+  ),
 }

@@ -1,6 +1,6 @@
 import { kv2PathOf, problemAt, withKv2 } from './kit/index.ts'
 import type { Rule } from './rule.ts'
-import { eachRule } from './view/index.ts'
+import { eachRuleBut } from './view/index.ts'
 
 export const kv2DeleteOnDataOnly: Rule = {
   id: 'kv2-delete-on-data-only',
@@ -11,21 +11,24 @@ export const kv2DeleteOnDataOnly: Rule = {
   good: withKv2(
     'path "secret/data/app/*" {\n  capabilities = ["create", "read", "update", "patch", "delete"]\n}\n\npath "secret/undelete/app/*" {\n  capabilities = ["update"]\n}\n',
   ),
-  check: eachRule(function* (rule, policy, view) {
-    const kv = kv2PathOf(rule, view)
-    if (kv?.part !== 'data' || !rule.can('delete')) return
-    const others = [
-      ['undelete', 'update'],
-      ['destroy', 'update'],
-      ['metadata', 'delete'],
-    ] as const
-    const some = policy.reach.witnesses(rule).some(path => {
-      const rest = path.slice(kv.mount.length + 'data'.length)
-      return others.some(([part, op]) => policy.reach.acl.decide({ path: kv.mount + part + rest, op, sudoPath: false }).allowed)
-    })
-    if (some) return
-    yield problemAt(rule, 'capabilities', `delete at "${rule.path}" hides the newest version, and nothing else is allowed`, {
-      hint: `allow update on "${kv.mount}undelete/${kv.rest}" to take it back, or delete on "${kv.mount}metadata/${kv.rest}"`,
-    })
-  }),
+  check: eachRuleBut(
+    rule => !rule.can('delete'),
+    function* (rule, policy, view) {
+      const kv = kv2PathOf(rule, view)
+      if (kv?.part !== 'data') return
+      const others = [
+        ['undelete', 'update'],
+        ['destroy', 'update'],
+        ['metadata', 'delete'],
+      ] as const
+      const some = policy.reach.witnesses(rule).some(path => {
+        const rest = path.slice(kv.mount.length + 'data'.length)
+        return others.some(([part, op]) => policy.reach.acl.decide({ path: kv.mount + part + rest, op, sudoPath: false }).allowed)
+      })
+      if (some) return
+      yield problemAt(rule, 'capabilities', `delete at "${rule.path}" hides the newest version, and nothing else is allowed`, {
+        hint: `allow update on "${kv.mount}undelete/${kv.rest}" to take it back, or delete on "${kv.mount}metadata/${kv.rest}"`,
+      })
+    },
+  ),
 }

@@ -1,6 +1,6 @@
 import { kv2PathOf, problemAt, withKv2 } from './kit/index.ts'
 import type { Rule } from './rule.ts'
-import { eachRule } from './view/index.ts'
+import { eachRuleBut } from './view/index.ts'
 
 export const kv2ListOnData: Rule = {
   id: 'kv2-list-on-data',
@@ -11,11 +11,14 @@ export const kv2ListOnData: Rule = {
   good: withKv2(
     'path "secret/data/app/*" {\n  capabilities = ["read"]\n}\n\npath "secret/metadata/app/*" {\n  capabilities = ["list"]\n}\n\npath "secret/metadata/app" {\n  capabilities = ["list"]\n}\n',
   ),
-  check: eachRule(function* (rule, _policy, view) {
-    const kv = kv2PathOf(rule, view)
-    if (kv?.part !== 'data' || !(rule.can('list') || rule.can('scan'))) return
-    yield problemAt(rule, 'capabilities', `nothing can be listed at "${rule.path}"`, {
-      hint: `allow list on "${kv.mount}metadata/${kv.rest}"`,
-    })
-  }),
+  check: eachRuleBut(
+    rule => !(rule.can('list') || rule.can('scan')),
+    function* (rule, _policy, view) {
+      const kv = kv2PathOf(rule, view)
+      if (kv?.part !== 'data') return
+      yield problemAt(rule, 'capabilities', `nothing can be listed at "${rule.path}"`, {
+        hint: `allow list on "${kv.mount}metadata/${kv.rest}"`,
+      })
+    },
+  ),
 }

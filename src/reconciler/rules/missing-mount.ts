@@ -15,7 +15,8 @@ export const missingMount: Rule = {
   why: 'There is nothing to allow: the name of the mount is mistyped, or the mount is made elsewhere, and then a suppression can say where.',
   bad: withRole('token_policies: [app-read]', { 'policies/app-read.hcl': reader('secrets/data/app') }),
   good: withRole('token_policies: [app-read]', { 'policies/app-read.hcl': reader('secret/data/app') }),
-  check: eachRule(function* ({ path, ...rule }, _policy, { repository }) {
+  check: eachRule(function* (rule, _policy, { repository }) {
+    const { path } = rule
     const mounts = repository?.mounts.filter(it => it.table === (path.startsWith('auth/') ? 'auth' : 'engine')) ?? []
     if (mounts.length === 0 || path.startsWith('/')) return
     // Up to the first wildcard or template, behind which it can be anything.
@@ -28,6 +29,6 @@ export const missingMount: Rule = {
       .join('/')
     const near = nearest(`${first}/`, known)
     const hint = near === undefined ? 'add the mount, or say in a suppression where it is made' : `did you mean ${near}?`
-    yield problemOf({ path, ...rule }, `no mount of this repository is at ${first}/`, { hint })
+    yield problemOf(rule, `no mount of this repository is at ${first}/`, { hint })
   }),
 }

@@ -13,14 +13,11 @@ export const missingPolicyRef: Rule = {
   bad: withRole('token_policies: [app-raed]'),
   good: withRole('token_policies: [app-read]'),
   *check(view) {
-    if (view.policies.length === 0) return
+    if (view.policyNames.size === 0) return
     for (const holder of view.repository?.holders ?? []) {
       for (const name of holder.policies) {
-        if (builtIn.has(name) || view.policy(name) !== undefined) continue
-        const near = nearest(
-          name,
-          view.policies.map(it => it.name),
-        )
+        if (builtIn.has(name) || view.policyNames.has(name)) continue
+        const near = nearest(name, view.policyNames)
         yield problemIn(holder.nameAt(name), `there is no policy ${name} for ${holder.address}`, {
           hint: near === undefined ? `add policies/${name}.hcl` : `did you mean ${near}?`,
         })

@@ -1,7 +1,7 @@
 import { rangeOfToken } from '../../hcl/index.ts'
 import { problemIn } from './kit/index.ts'
 import type { Rule } from './rule.ts'
-import { eachRule } from './view/index.ts'
+import { eachRuleBut } from './view/index.ts'
 
 export const noLabel: Rule = {
   id: 'no-label',
@@ -10,8 +10,13 @@ export const noLabel: Rule = {
   why: 'The server takes it for a rule about a path whose name is the word path.',
   bad: 'path {\n  capabilities = ["read"]\n}\n',
   good: 'path "secret/data/app" {\n  capabilities = ["read"]\n}\n',
-  check: eachRule(function* ({ tree, item }) {
-    if (item.keys.length === 1)
-      yield problemIn(rangeOfToken(tree, item.keys[0] as number), 'the block names no path', { hint: 'write path "secret/data/app" { … }' })
-  }),
+  check: eachRuleBut(
+    rule => rule.item.keys.length > 1,
+    function* ({ tree, item }) {
+      if (item.keys.length === 1)
+        yield problemIn(rangeOfToken(tree, item.keys[0] as number), 'the block names no path', {
+          hint: 'write path "secret/data/app" { … }',
+        })
+    },
+  ),
 }

@@ -1,15 +1,18 @@
 import { problemAt, refusals } from './kit/index.ts'
 import type { Problem, Rule } from './rule.ts'
-import { eachRule } from './view/index.ts'
+import { eachRuleBut } from './view/index.ts'
 
 const refused = refusals(it => it.code === 'HCL2011')
-const idle = eachRule(function* (rule) {
-  if (rule.isDeny || rule.rule.paginationLimit === undefined || rule.can('list') || rule.can('scan')) return
-  yield problemAt(rule, 'pagination_limit', `pagination_limit of "${rule.rule.path}" limits nothing: the rule allows no list`, {
-    hint: 'add list to capabilities, or remove the limit',
-    severity: 'warning',
-  })
-})
+const idle = eachRuleBut(
+  rule => rule.rule.paginationLimit === undefined,
+  function* (rule) {
+    if (rule.isDeny || rule.rule.paginationLimit === undefined || rule.can('list') || rule.can('scan')) return
+    yield problemAt(rule, 'pagination_limit', `pagination_limit of "${rule.rule.path}" limits nothing: the rule allows no list`, {
+      hint: 'add list to capabilities, or remove the limit',
+      severity: 'warning',
+    })
+  },
+)
 
 export const pageFilterNoList: Rule = {
   id: 'page-filter-no-list',

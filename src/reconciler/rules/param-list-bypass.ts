@@ -1,7 +1,7 @@
 import { rangeOf } from '../../hcl/index.ts'
-import { parametersOf, problemIn, withParameter } from './kit/index.ts'
+import { hasNoParameters, parametersOf, problemIn, withParameter } from './kit/index.ts'
 import type { Rule } from './rule.ts'
-import { eachRule } from './view/index.ts'
+import { eachRuleBut } from './view/index.ts'
 
 /** Parameters that take one text with commas for a list. */
 const lists: ReadonlySet<string> = new Set([
@@ -32,7 +32,7 @@ export const paramListBypass: Rule = {
   why: 'The pattern is compared with the text as a whole, before it is split: "team-a,admin" fits team-*, and gives admin.',
   bad: withParameter('auth/token/create', 'allowed_parameters', '"policies" = ["team-*"]'),
   good: withParameter('auth/token/create', 'allowed_parameters', '"policies" = ["team-a", "team-b"]'),
-  check: eachRule(function* (rule) {
+  check: eachRuleBut(hasNoParameters, function* (rule) {
     for (const { tree, list, name, values } of parametersOf(rule, 'allowed_parameters', 'denied_parameters')) {
       if (!lists.has(name.toLowerCase())) continue
       for (const { node, text } of values) {

@@ -1,7 +1,7 @@
 import { rangeOfToken } from '../../hcl/index.ts'
-import { problemIn } from './kit/index.ts'
+import { hasNoParameters, problemIn } from './kit/index.ts'
 import type { Rule } from './rule.ts'
-import { attributeOf, eachRule, keyText } from './view/index.ts'
+import { attributeOf, eachRuleBut, keyText } from './view/index.ts'
 
 export const paramNameCase: Rule = {
   id: 'param-name-case',
@@ -10,7 +10,7 @@ export const paramNameCase: Rule = {
   why: 'The server folds names to lower case, so one of the two lists is lost, and which one is chance: the same file can mean either.',
   bad: 'path "pki/issue/web" {\n  capabilities = ["update"]\n  allowed_parameters = {\n    "common_name" = ["a.example"]\n    "Common_Name" = ["b.example"]\n  }\n}\n',
   good: 'path "pki/issue/web" {\n  capabilities = ["update"]\n  allowed_parameters = {\n    "common_name" = ["a.example", "b.example"]\n  }\n}\n',
-  check: eachRule(function* (rule) {
+  check: eachRuleBut(hasNoParameters, function* (rule) {
     for (const key of ['allowed_parameters', 'denied_parameters']) {
       const value = attributeOf(rule, key)?.value
       if (value?.kind !== 'object') continue

@@ -1,7 +1,7 @@
 import { rangeOf, tokenName } from '../../hcl/index.ts'
-import { parametersOf, problemIn, withParameter } from './kit/index.ts'
+import { hasNoParameters, parametersOf, problemIn, withParameter } from './kit/index.ts'
 import type { Rule } from './rule.ts'
-import { eachRule } from './view/index.ts'
+import { eachRuleBut } from './view/index.ts'
 
 export const paramNumberValue: Rule = {
   id: 'param-number-value',
@@ -10,7 +10,7 @@ export const paramNumberValue: Rule = {
   why: 'A number of a policy equals no number of a request, nor the same digits as a text: it is never allowed, and never denied.',
   bad: withParameter('auth/token/create', 'allowed_parameters', '"ttl" = [3600]'),
   good: withParameter('auth/token/create', 'allowed_parameters', '"ttl" = ["1h"]'),
-  check: eachRule(function* (rule) {
+  check: eachRuleBut(hasNoParameters, function* (rule) {
     for (const { tree, list, name, values } of parametersOf(rule, 'allowed_parameters', 'denied_parameters')) {
       for (const { node, text } of values) {
         const kind = tokenName(tree.tokens.kind(node.token))

@@ -1,7 +1,7 @@
 import { rangeOf, rangeOfToken } from '../../hcl/index.ts'
-import { parametersOf, problemIn, withParameter } from './kit/index.ts'
+import { hasNoParameters, parametersOf, problemIn, withParameter } from './kit/index.ts'
 import type { Rule } from './rule.ts'
-import { eachRule } from './view/index.ts'
+import { eachRuleBut } from './view/index.ts'
 
 export const paramStarValue: Rule = {
   id: 'param-star-value',
@@ -10,7 +10,7 @@ export const paramStarValue: Rule = {
   why: 'A value that is * alone is that character; inside of a value or in a name it is one too. Any value is the empty list, and only * at an end of a longer value stands for anything.',
   bad: withParameter('pki/issue/web', 'allowed_parameters', '"common_name" = ["*"]'),
   good: withParameter('pki/issue/web', 'allowed_parameters', '"common_name" = []'),
-  check: eachRule(function* (rule) {
+  check: eachRuleBut(hasNoParameters, function* (rule) {
     for (const { tree, token, name, values } of parametersOf(rule, 'allowed_parameters', 'denied_parameters')) {
       if (name !== '*' && name.includes('*'))
         yield problemIn(rangeOfToken(tree, token), `the * in the name ${name} is compared as it is`, {

@@ -1,6 +1,6 @@
 import { problemAt } from './kit/index.ts'
 import type { Rule } from './rule.ts'
-import { attributeOf, eachRule } from './view/index.ts'
+import { attributeOf, eachRuleBut } from './view/index.ts'
 
 const looked = ['create', 'read', 'update', 'patch'] as const
 
@@ -11,10 +11,12 @@ export const paramsOnListDelete: Rule = {
   why: 'The server looks at parameters of reads and writes alone; here the limits do nothing.',
   bad: 'path "kv/app" {\n  capabilities = ["delete"]\n  required_parameters = ["reason"]\n}\n',
   good: 'path "kv/app" {\n  capabilities = ["delete"]\n}\n',
-  check: eachRule(function* (rule) {
-    if (rule.isDeny || rule.rule.capabilities.length === 0 || looked.some(it => rule.can(it))) return
-    for (const key of ['allowed_parameters', 'denied_parameters', 'required_parameters'])
-      if (attributeOf(rule, key) !== undefined)
-        yield problemAt(rule, key, `${key} of "${rule.path}" is never looked at`, { hint: 'remove it' })
-  }),
+  check: eachRuleBut(
+    rule => rule.isDeny || rule.rule.capabilities.length === 0 || looked.some(it => rule.can(it)),
+    function* (rule) {
+      for (const key of ['allowed_parameters', 'denied_parameters', 'required_parameters'])
+        if (attributeOf(rule, key) !== undefined)
+          yield problemAt(rule, key, `${key} of "${rule.path}" is never looked at`, { hint: 'remove it' })
+    },
+  ),
 }

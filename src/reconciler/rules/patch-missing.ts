@@ -1,6 +1,6 @@
 import { kv2PathOf, problemAt, withKv2 } from './kit/index.ts'
 import type { Rule } from './rule.ts'
-import { eachRule } from './view/index.ts'
+import { eachRuleBut } from './view/index.ts'
 
 export const patchMissing: Rule = {
   id: 'patch-missing',
@@ -9,8 +9,11 @@ export const patchMissing: Rule = {
   why: 'Who may read a secret and write it can change one key of it by a patch, but the server asks for patch: without it, clients read all and write all, and two of them at once lose a change.',
   bad: withKv2('path "secret/data/app" {\n  capabilities = ["create", "read", "update"]\n}\n'),
   good: withKv2('path "secret/data/app" {\n  capabilities = ["create", "read", "update", "patch"]\n}\n'),
-  check: eachRule(function* (rule, _policy, view) {
-    if (kv2PathOf(rule, view)?.part !== 'data' || !rule.can('update') || !rule.can('read') || rule.can('patch')) return
-    yield problemAt(rule, 'capabilities', `"${rule.path}" can be written and not patched`, { hint: 'add patch' })
-  }),
+  check: eachRuleBut(
+    rule => !rule.can('update') || rule.can('patch'),
+    function* (rule, _policy, view) {
+      if (!rule.can('update') || !rule.can('read') || rule.can('patch') || kv2PathOf(rule, view)?.part !== 'data') return
+      yield problemAt(rule, 'capabilities', `"${rule.path}" can be written and not patched`, { hint: 'add patch' })
+    },
+  ),
 }

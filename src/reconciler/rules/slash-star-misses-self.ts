@@ -1,6 +1,6 @@
 import { problemOf, withKv2 } from './kit/index.ts'
 import type { Rule } from './rule.ts'
-import { eachRule } from './view/index.ts'
+import { eachRuleBut } from './view/index.ts'
 
 export const slashStarMissesSelf: Rule = {
   id: 'slash-star-misses-self',
@@ -14,14 +14,17 @@ export const slashStarMissesSelf: Rule = {
     '# The secret secret/app, and those below it.\npath "secret/data/app/*" {\n  capabilities = ["read"]\n}\n\npath "secret/data/app" {\n  capabilities = ["read"]\n}\n\npath "secret/metadata/app" {\n  capabilities = ["read"]\n}\n',
   ),
   // That x is a secret and no folder shows where the policy reads x's own metadata: a folder has none.
-  check: eachRule(function* (rule, policy) {
-    const { path } = rule
-    const at = path.indexOf('/data/')
-    if (at < 0 || !path.endsWith('/*') || !rule.can('read')) return
-    const self = path.slice(0, -2)
-    const metadata = `${self.slice(0, at)}/metadata/${self.slice(at + '/data/'.length)}`
-    const readsMetadata = policy.rules.some(it => it.path === metadata && it.can('read'))
-    if (!readsMetadata || policy.reach.acl.decide({ path: self, op: 'read', sudoPath: false }).allowed) return
-    yield problemOf(rule, `"${path}" does not fit ${self} itself`, { hint: `add a rule for "${self}" if it is a secret too` })
-  }),
+  check: eachRuleBut(
+    rule => !rule.path.endsWith('/*'),
+    function* (rule, policy) {
+      const { path } = rule
+      const at = path.indexOf('/data/')
+      if (at < 0 || !path.endsWith('/*') || !rule.can('read')) return
+      const self = path.slice(0, -2)
+      const metadata = `${self.slice(0, at)}/metadata/${self.slice(at + '/data/'.length)}`
+      const readsMetadata = policy.rules.some(it => it.path === metadata && it.can('read'))
+      if (!readsMetadata || policy.reach.acl.decide({ path: self, op: 'read', sudoPath: false }).allowed) return
+      yield problemOf(rule, `"${path}" does not fit ${self} itself`, { hint: `add a rule for "${self}" if it is a secret too` })
+    },
+  ),
 }

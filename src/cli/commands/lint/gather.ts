@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { sourceOfBytes } from '../../../hcl/index.ts'
 import type { SourceFile } from '../../../kernel/index.ts'
 import { type LintSettings, type RepositoryFile } from '../../../reconciler/model/index.ts'
-import type { LintInput } from '../../../reconciler/rules/index.ts'
+import type { LintInput, PolicyInput } from '../../../reconciler/rules/index.ts'
 import { CommandFailed } from '../../command.ts'
 
 /** What is to be linted, and how its files are told apart from those that are only looked at for what they say about it. */
@@ -31,28 +31,29 @@ export async function gather({ cwd, paths, dir, now }: Wanted): Promise<Gathered
   const root = dir ?? managedFolder(asked[0] === undefined ? cwd : existing(asked[0]))
   if (root === undefined && asked.length === 0)
     throw new CommandFailed(`there is no managed repository around ${cwd}; name files or folders, or make a folder policies/ here`)
-  const policies = new Map<string, { readonly file: SourceFile; readonly name: string }>()
-  const wanted = new Map<string, string>()
-  const add = (path: string): void => {
-    const place = root === undefined ? undefined : policyPlace(root, path)
-    const name = place?.file ?? relative(cwd, path).split(sep).join('/')
-    if (!policies.has(name))
-      policies.set(name, { file: sourceOfBytes(name, read(path, name)), name: place?.name ?? basename(path, '.hcl') })
-  }
-  if (root !== undefined) for (const folder of policyFolders(root)) for (const path of policiesIn(folder)) add(path)
   const others = root === undefined ? [] : otherFiles(root)
+  const policies = new Map<string, PolicyInput>()
+  const wanted = new Map<string, string>()
+  const want = (path: string): void => {
+    const { file, name } = placeOf(path, root, cwd)
+    policies.set(file, { file: sourceOfBytes(file, read(path, file)), name })
+    wanted.set(file, path)
+  }
   for (const it of asked.length === 0 && root !== undefined ? [{ path: root, said: root }] : asked) {
     const isFolder = statSync(existing(it)).isDirectory()
-    const found = isFolder ? (root === it.path ? policyFolders(root).flatMap(policiesIn) : policiesIn(it.path)) : [it.path]
-    for (const path of found) {
-      if (root !== undefined && others.some(other => join(root, other.path) === path)) continue
-      add(path)
-      const place = root === undefined ? undefined : policyPlace(root, path)
-      wanted.set(place?.file ?? relative(cwd, path).split(sep).join('/'), path)
-    }
-    for (const other of others) {
-      const path = join(root as string, other.path)
-      if (path === it.path || path.startsWith(`${it.path}${sep}`)) wanted.set(other.path, path)
+    const below = others.filter(other => isAtOrBelow(join(root ?? '', other.path), it.path))
+    for (const { path } of below) wanted.set(path, join(root ?? '', path))
+    if (!isFolder && below.length === 0) want(it.path)
+    if (isFolder)
+      for (const path of root === it.path
+        ? policyFolders(root).flatMap(it => policiesIn(it))
+        : policiesIn(it.path, others.length > 0 ? root : undefined))
+        want(path)
+  }
+  if (root !== undefined && others.length > 0) {
+    for (const path of policiesIn(join(root, 'policies'))) {
+      const { file, name } = placeOf(path, root, cwd)
+      if (!policies.has(file)) policies.set(file, { file: lateSource(file, path), name, isContext: true })
     }
   }
   const input = { policies: [...policies.values()], now }
@@ -95,20 +96,35 @@ function policyFolders(root: string): readonly string[] {
   return [join(root, 'policies'), ...environments].filter(it => existsSync(it))
 }
 
-/** What a policy file of the repository is called, and the policy in it. */
-function policyPlace(root: string, path: string): { readonly file: string; readonly name: string } | undefined {
-  const file = relative(root, path).split(sep).join('/')
-  if (file.startsWith('../')) return undefined
-  const name = /^(?:targets\/[^/]+\/)?policies\/(.+)\.hcl$/.exec(file)?.[1]
-  return { file, name: name ?? basename(path, '.hcl') }
+/** What findings call a policy file, and the name of the policy in it. */
+function placeOf(path: string, root: string | undefined, cwd: string): { readonly file: string; readonly name: string } {
+  const file = relative(root !== undefined && isAtOrBelow(path, root) ? root : cwd, path)
+    .split(sep)
+    .join('/')
+  return { file, name: /^(?:targets\/[^/]+\/)?policies\/(.+)\.hcl$/.exec(file)?.[1] ?? basename(path, '.hcl') }
 }
 
-function policiesIn(folder: string): readonly string[] {
+const isAtOrBelow = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}${sep}`)
+
+/** Read when somebody asks what it says. */
+function lateSource(name: string, path: string): SourceFile {
+  let text: string | undefined
+  return {
+    name,
+    get text() {
+      return (text ??= sourceOfBytes(name, read(path, name)).text)
+    },
+  }
+}
+
+/** Every *.hcl at and below a folder; mount files of a repository may be HCL too, and are no policies. */
+function policiesIn(folder: string, root?: string): readonly string[] {
+  if (!existsSync(folder) || (root !== undefined && ['roles', 'engines'].some(it => isAtOrBelow(folder, join(root, it))))) return []
   const found: string[] = []
   for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(folder, entry.name)
     if (entry.isFile() && entry.name.endsWith('.hcl')) found.push(path)
-    else if (entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules') found.push(...policiesIn(path))
+    else if (entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules') found.push(...policiesIn(path, root))
   }
   return found
 }

@@ -6,11 +6,12 @@ export interface HeldSet {
   readonly policies: readonly PolicyView[]
 }
 
-/** Each set of policies of this repository that some token gets together, once. */
+/** Each set of policies that some token gets together, once, if one of them is checked. */
 export function heldSets(view: WorkspaceView): readonly HeldSet[] {
   const sets = new Map<string, HeldSet>()
+  const checked = new Set(view.policies.map(it => it.name))
   for (const holder of view.repository?.holders ?? []) {
-    if (!holder.together) continue
+    if (!holder.together || holder.policies.length < 2 || !holder.policies.some(it => checked.has(it))) continue
     const policies = holder.policies.toSorted().flatMap(name => view.policy(name) ?? [])
     const key = policies.map(it => it.name).join('\0')
     if (policies.length > 1 && !sets.has(key)) sets.set(key, { holder, policies })

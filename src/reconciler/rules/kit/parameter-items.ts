@@ -11,9 +11,11 @@ export interface ParameterItem {
   readonly values: readonly Element[]
 }
 
+export const hasNoParameters = ({ rule }: RuleView): boolean => rule.allowedParameters === undefined && rule.deniedParameters === undefined
+
 /** What a rule says of parameters, name by name. */
 export function parametersOf(rule: RuleView, ...lists: readonly string[]): readonly ParameterItem[] {
-  if (rule.rule.allowedParameters === undefined && rule.rule.deniedParameters === undefined) return []
+  if (hasNoParameters(rule)) return []
   return lists.flatMap(list => {
     const value = attributeOf(rule, list)?.value
     if (value?.kind !== 'object') return []

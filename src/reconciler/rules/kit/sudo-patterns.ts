@@ -1,6 +1,5 @@
 import { sudoPaths, type SudoPath } from '../../../policy/index.ts'
-import { overlap } from './path-overlap.ts'
-import type { WorkspaceView } from '../view/index.ts'
+import { overlap, type WorkspaceView } from '../view/index.ts'
 
 export const pkiMounts = (view: WorkspaceView): readonly string[] =>
   (view.repository?.mounts ?? []).flatMap(it => (it.type === 'pki' ? it.path : []))

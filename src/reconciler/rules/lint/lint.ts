@@ -40,7 +40,7 @@ export function lint(input: LintInput, rules: readonly Rule[], { settings }: Lin
     const level = levelOf(rule)
     return level === 'off' ? [] : [{ id: rule.id, problem, severity: level }]
   }
-  const files: readonly SourceFile[] = [...input.policies.map(it => it.file), ...(input.files ?? [])]
+  const files: readonly SourceFile[] = [...view.policies.map(it => it.file), ...(input.files ?? [])]
   const suppressions = files.flatMap(suppressionsOf)
   const used = new Set<string>()
   const kept = suppressions.length === 0 ? drafts : drafts.filter(it => !isSuppressed(it, suppressions, used))

@@ -5,6 +5,15 @@
 export { elementsOf, keyText, type Element } from './items.ts'
 export { type PolicyInput, type PolicyView } from './policy-view.ts'
 export { attributeOf, rangeAt, labelAt, labelToken, type RuleView } from './rule-view.ts'
+export { covers, overlap, overlapping } from './overlap.ts'
 export { reachOf, type Reach } from './reach.ts'
 export { type Holder, type MountFact } from './repository-facts.ts'
-export { eachPolicy, eachRule, viewWorkspace, type Repository, type WorkspaceInput, type WorkspaceView } from './workspace-view.ts'
+export {
+  eachPolicy,
+  eachRule,
+  eachRuleBut,
+  viewWorkspace,
+  type Repository,
+  type WorkspaceInput,
+  type WorkspaceView,
+} from './workspace-view.ts'

@@ -18,7 +18,3 @@ export function elementsOf(tree: HclTree, item: Item | undefined): readonly Elem
   if (item?.value.kind !== 'list') return []
   return item.value.elements.flatMap((node, index) => (node.kind === 'literal' ? [{ node, text: literalText(tree, node), index }] : []))
 }
-
-/** The item of a body with this key, the last one if there are several. */
-export const listItem = (tree: HclTree, items: readonly Item[], key: string): Item | undefined =>
-  items.findLast(it => it.keys.length === 1 && keyText(tree, it.keys[0] as number) === key)

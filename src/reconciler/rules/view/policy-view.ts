@@ -7,6 +7,8 @@ export interface PolicyInput {
   readonly file: SourceFile
   /** As its file's name says it; the server folds it. */
   readonly name: string
+  /** Only looked at where another one needs it: nothing is found in it. Its text may be read when it is first asked for. */
+  readonly isContext?: boolean
 }
 
 /** A policy text with all that can be known of it alone. */

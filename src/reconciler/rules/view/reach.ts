@@ -1,5 +1,6 @@
 import { compileAcl, type Acl } from '../../../policy/index.ts'
 import type { PathRule } from '../../../hcl/index.ts'
+import { overlapping } from './overlap.ts'
 import type { RuleView } from './rule-view.ts'
 
 export interface Group {
@@ -9,9 +10,12 @@ export interface Group {
 
 /** Policies that are held together, as the server compiles them. */
 export interface Reach {
+  /** Compiled when it is first asked for: most policies have no two rules that meet. */
   readonly acl: Acl
   /** Paths such that a rule answers for some path if and only if it answers for one of these. */
-  witnesses(rule: RuleView): readonly string[]
+  witnesses(rule: RuleView): IteratorObject<string>
+  /** The other rules that fit some path which this one fits. */
+  rivals(rule: RuleView): readonly RuleView[]
   /** The rule of a text that stands behind one of the compiled rules. */
   viewOf(rule: PathRule): RuleView | undefined
 }
@@ -23,6 +27,7 @@ export interface Reach {
 export function reachOf(groups: readonly Group[], now: Date): Reach {
   const views = new Map<PathRule, RuleView>()
   const paths: string[] = []
+  const split = new Map<RuleView, readonly string[]>()
   const policies = groups.map(({ name, rules }) => ({
     name,
     rules: rules.flatMap(view => {
@@ -31,12 +36,25 @@ export function reachOf(groups: readonly Group[], now: Date): Reach {
       const rule = view.isTemplated ? { ...view.rule, path } : view.rule
       views.set(rule, view)
       paths.push(path)
+      split.set(view, path.split('/'))
       return [rule]
     }),
   }))
-  const acl = compileAcl(policies, { now })
+  let acl: Acl | undefined
   const depth = Math.max(1, ...paths.map(it => it.split('/').length)) + 1
-  return { acl, witnesses: rule => witnessesOf(plainPath(rule), depth), viewOf: rule => views.get(rule) }
+  return {
+    get acl() {
+      return (acl ??= compileAcl(policies, { now }))
+    },
+    witnesses: rule => witnessesOf(plainPath(rule), depth),
+    rivals(rule) {
+      const own = split.get(rule)
+      const found: RuleView[] = []
+      if (own !== undefined) for (const [other, parts] of split) if (other !== rule && overlapping(own, parts)) found.push(other)
+      return found
+    },
+    viewOf: rule => views.get(rule),
+  }
 }
 
 const plainPath = ({ path }: RuleView): string =>
@@ -50,22 +68,21 @@ const FRESH = '\u00a7'
  * names: whoever fits the new path fits the old one. So one path for each number of segments will do, up to one more than the
  * longest rule has, each with a first segment that ends where the `*` begins and one that goes on.
  */
-function witnessesOf(path: string, depth: number): readonly string[] {
-  const filled = path
-    .split('/')
-    .map(it => (it === '+' ? FRESH : it))
-    .join('/')
-  if (!filled.endsWith('*')) return [filled]
+function* witnessesOf(path: string, depth: number): Generator<string, undefined> {
+  const filled = path.includes('+') ? path.replaceAll(/(?<=^|\/)\+(?=\/|$)/g, FRESH) : path
+  if (!filled.endsWith('*')) {
+    yield filled
+    return
+  }
   const head = filled.slice(0, -1)
-  const found: string[] = []
-  for (const begin of [head, head + FRESH]) {
+  const segments = filled.split('/').length
+  for (const begin of [head + FRESH, head]) {
     let longer = begin
-    found.push(longer)
-    for (let count = filled.split('/').length; count <= depth; count++) {
-      found.push(`${longer}/`)
+    yield longer
+    for (let count = segments; count <= depth; count++) {
+      yield `${longer}/`
       longer += `/${FRESH}`
-      found.push(longer)
+      yield longer
     }
   }
-  return found
 }

@@ -1,6 +1,6 @@
 import type { SourceRange } from '../../../kernel/index.ts'
 import { rangeOf, rangeOfToken, type Capability, type HclTree, type Item, type PathRule } from '../../../hcl/index.ts'
-import { listItem } from './items.ts'
+import { keyText } from './items.ts'
 
 /** One `path "…" { … }` of a policy. */
 export interface RuleView {
@@ -13,11 +13,14 @@ export interface RuleView {
   readonly expired: boolean
   readonly isDeny: boolean
   readonly isTemplated: boolean
+  /** What its body sets, by key. */
+  readonly attributes: ReadonlyMap<string, Item>
   can(capability: Capability): boolean
 }
 
 export function ruleView(tree: HclTree, rule: PathRule, item: Item, expired: boolean): RuleView {
   const path = rule.path.startsWith('/') ? rule.path.slice(1) : rule.path
+  let attributes: ReadonlyMap<string, Item> | undefined
   return {
     rule,
     tree,
@@ -27,6 +30,9 @@ export function ruleView(tree: HclTree, rule: PathRule, item: Item, expired: boo
     expired,
     isDeny: rule.capabilities.includes('deny'),
     isTemplated: path.includes('{{'),
+    get attributes() {
+      return (attributes ??= attributesOf(tree, item))
+    },
     can: capability => rule.capabilities.includes(capability),
   }
 }
@@ -37,8 +43,15 @@ export const labelToken = ({ item }: RuleView): number => item.keys[1] ?? (item.
 export const labelAt = (it: RuleView): SourceRange => rangeOfToken(it.tree, labelToken(it))
 
 /** `key = …` in the rule's body. */
-export const attributeOf = ({ tree, item }: RuleView, key: string): Item | undefined =>
-  item.value.kind === 'object' ? listItem(tree, item.value.items, key) : undefined
+export const attributeOf = ({ attributes }: RuleView, key: string): Item | undefined => attributes.get(key)
+
+/** Of a key that is there twice, the last one. */
+function attributesOf(tree: HclTree, { value }: Item): ReadonlyMap<string, Item> {
+  const found = new Map<string, Item>()
+  if (value.kind !== 'object') return found
+  for (const it of value.items) if (it.keys.length === 1) found.set(keyText(tree, it.keys[0] as number), it)
+  return found
+}
 
 /** Where the value of `key` stands, or the rule's path if it is not there. */
 export function rangeAt(it: RuleView, key: string): SourceRange {

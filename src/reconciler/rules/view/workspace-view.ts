@@ -12,7 +12,10 @@ export interface Repository {
 }
 
 export interface WorkspaceView {
+  /** Those that are to be checked. */
   readonly policies: readonly PolicyView[]
+  /** Of all policies that there are, also of those that are not checked; lower-cased. */
+  readonly policyNames: ReadonlySet<string>
   readonly repository: Repository | undefined
   /** The policy of this name, lower-cased. */
   policy(name: string): PolicyView | undefined
@@ -30,15 +33,24 @@ export interface WorkspaceInput {
 }
 
 export function viewWorkspace({ policies: inputs, resources, files = [], now }: WorkspaceInput): WorkspaceView {
-  const policies = inputs.map(it => viewPolicy(it, now))
+  const policies = inputs.flatMap(it => (it.isContext === true ? [] : viewPolicy(it, now)))
   const byName = new Map(policies.map(it => [it.name, it]))
+  const context = new Map(inputs.flatMap(it => (it.isContext === true ? [[it.name.toLowerCase(), it] as const] : [])))
+  const fromContext = (name: string): PolicyView | undefined => {
+    const input = context.get(name)
+    if (input === undefined) return undefined
+    const made = viewPolicy(input, now)
+    byName.set(name, made)
+    return made
+  }
   const byFile = new Map(files.map(it => [it.name, it]))
   const repository =
     resources === undefined ? undefined : { mounts: mountsOf(resources), holders: holdersOf(resources, path => byFile.get(path)) }
   return {
     policies,
     repository,
-    policy: name => byName.get(name),
+    policyNames: new Set(inputs.map(it => it.name.toLowerCase())),
+    policy: name => byName.get(name) ?? fromContext(name),
     mountOf: path => repository?.mounts.find(it => path.startsWith(it.path)),
   }
 }
@@ -52,12 +64,18 @@ export const eachPolicy =
     return found
   }
 
+type RuleCheck = (rule: RuleView, policy: PolicyView, view: WorkspaceView) => Iterable<Problem>
+
 /** A rule about the paths of policies, one by one. Those that have expired do nothing, so nothing is said of them. */
-export const eachRule =
-  (check: (rule: RuleView, policy: PolicyView, view: WorkspaceView) => Iterable<Problem>): ((view: WorkspaceView) => readonly Problem[]) =>
+export const eachRule = (check: RuleCheck): ((view: WorkspaceView) => readonly Problem[]) => eachRuleBut(() => false, check)
+
+/** The same, with what most paths are spared by: to call a generator takes longer than most rules have to look. */
+export const eachRuleBut =
+  (isSpared: (rule: RuleView) => boolean, check: RuleCheck): ((view: WorkspaceView) => readonly Problem[]) =>
   view => {
     const found: Problem[] = []
     for (const policy of view.policies)
-      for (const rule of policy.rules) if (!rule.expired) for (const problem of check(rule, policy, view)) found.push(problem)
+      for (const rule of policy.rules)
+        if (!rule.expired && !isSpared(rule)) for (const problem of check(rule, policy, view)) found.push(problem)
     return found
   }
