@@ -12,6 +12,11 @@ describe('lint', () => {
     ])
   })
 
+  it('refuses an empty file, as the server does, and no other that says nothing', () => {
+    expect(lines('')).toEqual(['example.hcl:1:1 error syntax'])
+    expect(lines('\n')).toEqual([])
+  })
+
   it('sorts by file, place and rule', () => {
     const files = { 'policies/b.hcl': `${EMPTY}path "/x" {}\n`, 'policies/a.hcl': EMPTY }
     expect(lines(files)).toEqual([
