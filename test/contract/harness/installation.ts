@@ -29,6 +29,12 @@ export interface Refusal {
   readonly stderr: string
 }
 
+interface Launched {
+  readonly child: ChildProcess
+  readonly address: string
+  readonly output: () => { stdout: string; stderr: string }
+}
+
 export interface Asked {
   readonly token?: string
   readonly body?: unknown
@@ -53,7 +59,10 @@ export class Installation {
 
   /** Starts a process and waits until it answers, sealed or not yet initialised. */
   async start(): Promise<Process> {
-    const { child, address, output } = await this.#launch()
+    return this.#ready(await this.#launch())
+  }
+
+  async #ready({ child, address, output }: Launched): Promise<Process> {
     const running: Process = {
       address,
       pid: child.pid ?? 0,
@@ -68,13 +77,23 @@ export class Installation {
     return running
   }
 
-  /** Starts a process that is expected to end by itself. */
+  /** Starts a process that is expected to end by itself. One that answers instead is ended, and an error. */
   async refusedStart(): Promise<Refusal> {
-    const { child, output } = await this.#launch()
-    const ended = once(child, 'close')
-    const [code] = (await ended) as [number | null]
-    this.#running.delete(child)
-    return { code, ...output() }
+    const outcome = await this.attemptedStart()
+    if ('code' in outcome) return outcome
+    await outcome.stop()
+    throw new Error(`expected the server to refuse to start, but it answers:\n${outcome.output()}`)
+  }
+
+  /** Starts a process that may or may not like what it finds. */
+  async attemptedStart(): Promise<Process | Refusal> {
+    const launched = await this.#launch()
+    const { child, output } = launched
+    const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, ...output() }))
+    const ready = this.#ready(launched)
+    const outcome = await Promise.race([ended, ready.catch(() => ended)])
+    if ('code' in outcome) this.#running.delete(child)
+    return outcome
   }
 
   /** The hash of every file of the store, by name. */
@@ -97,7 +116,7 @@ export class Installation {
     rmSync(this.home, { recursive: true, force: true })
   }
 
-  async #launch(): Promise<{ child: ChildProcess; address: string; output: () => { stdout: string; stderr: string } }> {
+  async #launch(): Promise<Launched> {
     const port = await freePort()
     const config = join(this.home, `server-${port}.hcl`)
     writeFileSync(
