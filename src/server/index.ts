@@ -81,3 +81,4 @@ export {
 export { type ConfigFile, type ListenerConfig, loadConfig, type LogFormat, readConfigFile, type ServerConfig } from './config/index.ts'
 export { storages } from './registry.ts'
 export { isFault } from './logical/index.ts'
+export { developmentCertificates } from './x509/index.ts'

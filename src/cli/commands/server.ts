@@ -5,6 +5,7 @@ import { flag } from '../flag.ts'
 import { tokenStore } from '../token-store.ts'
 import { configurationBanner, devBanner, STARTED } from './server/banner.ts'
 import { type DevKeys, makeDev } from './server/dev.ts'
+import { type DevTls, makeDevTls } from './server/dev-tls.ts'
 import { createLogSink, type LogSink } from './server/log-sink.ts'
 import { onHangUp, openListener, openServer, productFacts, Undo, writePidFile } from './server/serve.ts'
 import { loadSettings, type Settings, type SettingsWish, shown } from './server/settings.ts'
@@ -24,6 +25,8 @@ const flags = {
     default: '127.0.0.1:8200',
   }),
   devNoStoreToken: flag.bool('Do not store the root token where later commands look for one.', dev),
+  devTls: flag.bool('As -dev, and with TLS: a CA, a certificate and a key are made for it.', dev),
+  devTlsCertDir: flag.string('Where the files of -dev-tls are written. A temporary folder when it is not said.', dev),
   devRootTokenId: flag.string('The root token of the development server.', { ...dev, env: 'BAO_DEV_ROOT_TOKEN_ID' }),
   devNoKv: flag.bool('Mount no secrets engine at secret/.', { ...dev, hidden: true }),
   devKvV1: flag.bool('Mount version 1 of the KV engine at secret/.', { ...dev, hidden: true }),
@@ -31,9 +34,9 @@ const flags = {
 
 type Flags = Given<typeof flags>['flags']
 
-function wishOf({ config, dev, devListenAddress, logLevel, logFormat, logFile }: Flags): SettingsWish {
-  if (!dev && config.length === 0) throw new CommandFailed('a server needs -config=FILE, or -dev to try it out')
-  return { paths: config, dev, devAddress: devListenAddress, logLevel, logFormat, logFile }
+function wishOf({ config, dev, devTls, devListenAddress, logLevel, logFormat, logFile }: Flags, tls?: DevTls): SettingsWish {
+  if (!dev && !devTls && config.length === 0) throw new CommandFailed('a server needs -config=FILE, or -dev to try it out')
+  return { paths: config, dev: dev || devTls, devAddress: devListenAddress, devTls: tls, logLevel, logFormat, logFile }
 }
 
 /** The address that clients are told when nobody said one. */
@@ -55,21 +58,22 @@ async function storeToken(ctx: Context, apiAddress: string, { rootToken }: DevKe
   }
 }
 
-async function serve(ctx: Context, flags: Flags, settings: Settings, log: LogSink, undo: Undo): Promise<void> {
+async function serve(ctx: Context, flags: Flags, settings: Settings, tls: DevTls | undefined, log: LogSink, undo: Undo): Promise<void> {
   const { config } = settings
   const listeners: Listener[] = []
   // Before anybody can know of the server, since a signal that nobody listens for ends it.
-  onHangUp(() => reload(ctx, flags, listeners, log), undo)
+  onHangUp(() => reload(ctx, wishOf(flags, tls), listeners, log), undo)
   const product = await productFacts()
   const server = await openServer(ctx, config, log, undo)
-  const keys = flags.dev
-    ? await makeDev(server.core, {
-        rootTokenId: flags.devRootTokenId,
-        kv: flags.devNoKv ? 'none' : flags.devKvV1 ? '1' : '2',
-        random: ctx.random,
-        signal: ctx.signal,
-      })
-    : undefined
+  const keys =
+    flags.dev || flags.devTls
+      ? await makeDev(server.core, {
+          rootTokenId: flags.devRootTokenId,
+          kv: flags.devNoKv ? 'none' : flags.devKvV1 ? '1' : '2',
+          random: ctx.random,
+          signal: ctx.signal,
+        })
+      : undefined
   for (const listener of config.listeners) listeners.push(await openListener(ctx, server, listener, product, log, undo))
   if (config.pidFile !== undefined) await writePidFile(config.pidFile, undo)
   const apiAddress = apiAddressOf(settings, listeners)
@@ -80,11 +84,12 @@ async function serve(ctx: Context, flags: Flags, settings: Settings, log: LogSin
   )
   for (const note of settings.notes) log.write('warn', shown(note))
   ctx.stdout.write(STARTED)
-  if (keys !== undefined) ctx.stdout.write(devBanner(ctx.program, apiAddress, keys, await storeToken(ctx, apiAddress, keys, flags)))
+  if (keys !== undefined)
+    ctx.stdout.write(devBanner(ctx.program, apiAddress, tls?.caFile, keys, await storeToken(ctx, apiAddress, keys, flags)))
 }
 
 /** Certificates, the log's level and its file; all else stands until the next start. */
-async function reload(ctx: Context, flags: Flags, listeners: readonly Listener[], log: LogSink): Promise<void> {
+async function reload(ctx: Context, wish: SettingsWish, listeners: readonly Listener[], log: LogSink): Promise<void> {
   const attempt = async (what: string, work: () => Promise<void>): Promise<void> => {
     try {
       await work()
@@ -94,7 +99,7 @@ async function reload(ctx: Context, flags: Flags, listeners: readonly Listener[]
   }
   await attempt('the log file cannot be opened', () => log.reopen())
   log.write('info', 'reloading')
-  await attempt('the configuration cannot be read', async () => log.setLevel((await loadSettings(wishOf(flags), ctx.env)).logLevel))
+  await attempt('the configuration cannot be read', async () => log.setLevel((await loadSettings(wish, ctx.env)).logLevel))
   for (const it of listeners) await attempt(`the certificate of ${it.address} cannot be used`, () => it.reload())
   log.write('info', 'reloaded')
 }
@@ -104,6 +109,14 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
+
+async function openLog(ctx: Context, { logLevel: level, logFormat: format, logFile: file }: Settings): Promise<LogSink> {
+  try {
+    return await createLogSink({ level, format, file, clock: ctx.clock, write: text => ctx.stderr.write(text) })
+  } catch (cause) {
+    throw new CommandFailed(`cannot open the log file: ${(cause as Error).message}`, 1, { cause })
+  }
+}
 
 export const command: Command = defineCommand({
   usage: 'server [options]',
@@ -125,19 +138,15 @@ again. SIGTERM and SIGINT end it when the requests that run are answered.
   flags,
   async run(ctx, { flags, args }) {
     if (args.length > 0) throw new CommandFailed(`server takes no arguments (got ${args.length})`)
-    const settings = await loadSettings(wishOf(flags), ctx.env)
-    const { logLevel: level, logFormat: format, logFile: file } = settings
-    const log = await createLogSink({ level, format, file, clock: ctx.clock, write: text => ctx.stderr.write(text) }).catch(
-      (cause: unknown) => {
-        throw new CommandFailed(`cannot open the log file: ${(cause as Error).message}`, 1, { cause })
-      },
-    )
     const undo = new Undo()
-    undo.add(() => log.close())
     try {
       // Asked for before anything is set up, so that a signal from here on ends it in order.
       const stopped = aborted(ctx.signal)
-      await serve(ctx, flags, settings, log, undo)
+      const tls = flags.devTls ? await makeDevTls(ctx, flags.devTlsCertDir, flags.devListenAddress, undo) : undefined
+      const settings = await loadSettings(wishOf(flags, tls), ctx.env)
+      const log = await openLog(ctx, settings)
+      undo.add(() => log.close())
+      await serve(ctx, flags, settings, tls, log, undo)
       await stopped
       ctx.stdout.write('==> Lockstep server shutdown triggered\n')
       return 0

@@ -35,14 +35,20 @@ export function configurationBanner(facts: BannerFacts): string {
 export const STARTED = '==> Lockstep server started! Its log follows.\n\n'
 
 /** The lines with the key and the token are those of the field's own tools: scripts look for them. */
-export const devBanner = (program: string, apiAddress: string, { unsealKey, rootToken }: DevKeys, stored: boolean): string => `\
+export const devBanner = (
+  program: string,
+  apiAddress: string,
+  caFile: string | undefined,
+  { unsealKey, rootToken }: DevKeys,
+  stored: boolean,
+): string => `\
 WARNING: this is a development server. It keeps everything in memory, unsealed, with
 one unseal key; all is gone when it ends. Never use it for anything that matters.
 
 Tell clients where it is:
 
     $ export BAO_ADDR='${apiAddress}' VAULT_ADDR='${apiAddress}'
-${stored ? `\nThe root token is stored for ${program}, so that you are logged in already.\n` : ''}
+${caFile === undefined ? '' : `    $ export BAO_CACERT='${caFile}' VAULT_CACERT='${caFile}'\n`}${stored ? `\nThe root token is stored for ${program}, so that you are logged in already.\n` : ''}
 The key and the token, in case you want to seal it and unseal it again, or to log in:
 
 Unseal Key: ${unsealKey}

@@ -8,6 +8,8 @@ export interface SettingsWish {
   readonly paths: readonly string[]
   readonly dev: boolean
   readonly devAddress: string
+  /** The files of its certificate, where it is to have one. */
+  readonly devTls?: { readonly certFile: string; readonly keyFile: string } | undefined
   readonly logLevel: string | undefined
   readonly logFormat: string | undefined
   readonly logFile: string | undefined
@@ -30,7 +32,7 @@ const FORMATS: readonly LogFormat[] = ['standard', 'json']
 export async function loadSettings(wish: SettingsWish, env: Env): Promise<Settings> {
   const logLevel = choice('log-level', wish.logLevel, LEVELS)
   const logFormat = choice('log-format', wish.logFormat, FORMATS)
-  const base = wish.dev ? devConfig(wish.devAddress) : undefined
+  const base = wish.dev ? devConfig(wish) : undefined
   const { value: config, findings } = await loadConfig({ paths: wish.paths, ...(base && { base }), storages: Object.values(storages) })
   if (config === undefined)
     throw new CommandFailed(
@@ -70,8 +72,13 @@ export function shown({ severity, summary, detail, at, code }: Diagnostic): stri
 }
 
 /** Where a development server begins; files may add to it. */
-function devConfig(address: string): ConfigFile {
-  const text = `storage "inmem" {}\nlistener "tcp" {\n  address = ${JSON.stringify(address)}\n  tls_disable = true\n}\n`
+function devConfig({ devAddress, devTls }: SettingsWish): ConfigFile {
+  const listener = {
+    address: devAddress,
+    ...(devTls === undefined ? { tls_disable: true } : { tls_cert_file: devTls.certFile, tls_key_file: devTls.keyFile }),
+  }
+  const words = Object.entries(listener).map(([word, value]) => `  ${word} = ${JSON.stringify(value)}\n`)
+  const text = `storage "inmem" {}\nlistener "tcp" {\n${words.join('')}}\n`
   const { value, findings } = readConfigFile({ name: '-dev-listen-address', text }, Object.values(storages))
   if (value === undefined) throw new CommandFailed(findings.map(shown).join('\n'))
   invariant(value.listeners.length === 1, 'a development server has a listener')

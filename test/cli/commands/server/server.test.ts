@@ -1,3 +1,5 @@
+import { X509Certificate, type KeyObject } from 'node:crypto'
+import { once } from 'node:events'
 import {
   appendFileSync,
   copyFileSync,
@@ -9,6 +11,8 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
+import { get } from 'node:https'
+import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { connect } from 'node:tls'
 import { fileURLToPath } from 'node:url'
@@ -62,6 +66,31 @@ describe('server -dev', () => {
     const accessors = await call(address, 'GET', 'auth/token/accessors?list=true', { token: 'root' })
     expect((accessors.body['data'] as { keys: unknown[] }).keys).toHaveLength(1)
     expect(readFileSync(join(server.home, '.vault-token'), 'utf8')).toBe('root')
+  })
+
+  it('has a CA and a certificate of its own with -dev-tls, which verify by every name of this machine, and are gone with it', async () => {
+    const folder = join(newHome(), 'tls')
+    const server = start(['-dev-tls', `-dev-tls-cert-dir=${folder}`, '-dev-root-token-id=root', '-dev-listen-address=127.0.0.1:0'])
+    const port = (await server.started()).split(':')[1] ?? ''
+    await server.says('Root Token: root\n')
+    expect(server.stdout).toContain(`BAO_CACERT='${folder}/vault-ca.pem'`)
+    expect(server.stdout).toContain(`BAO_ADDR='https://127.0.0.1:${port}'`)
+    expect(statSync(join(folder, 'vault-key.pem')).mode & 0o777).toBe(0o400)
+    for (const host of ['127.0.0.1', 'localhost']) {
+      const asked = get(`https://${host}:${port}/v1/sys/health`, {
+        ca: readFileSync(join(folder, 'vault-ca.pem')),
+        agent: false,
+        family: 4,
+      })
+      const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+      answer.resume()
+      expect(answer.statusCode).toBe(200)
+    }
+    const [ca, cert] = ['vault-ca.pem', 'vault-cert.pem'].map(it => new X509Certificate(readFileSync(join(folder, it))))
+    expect(ca?.ca).toBe(true)
+    expect(cert?.verify(ca?.publicKey as KeyObject)).toBe(true)
+    expect(await server.ended('SIGTERM')).toBe(0)
+    expect(readdirSync(folder)).toEqual([])
   })
 
   it('ends with 0 when it is told to, by either signal', async () => {
@@ -181,7 +210,7 @@ describe('server -config', () => {
       [[], 'a server needs -config=FILE, or -dev to try it out'],
       [['-dev', 'x'], 'server takes no arguments'],
       [['-dev', '-log-level=loud'], 'invalid value for flag -log-level: expected one of trace, debug, info, warn, error'],
-      [['-dev', '-dev-tls'], 'flag provided but not defined: -dev-tls'],
+      [['-dev', '-dev-loud'], 'flag provided but not defined: -dev-loud'],
     ] as const) {
       const server = start(args)
       expect(await server.ended()).toBe(1)
