@@ -2,12 +2,14 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { rules } from '../src/reconciler/rules/index.ts'
 import { faultsPage } from './reference/faults.ts'
+import { findingsPage } from './reference/findings.ts'
 import { rulePage, rulesPage } from './reference/rules.ts'
 
 const folder = new URL('../docs/reference/', import.meta.url)
 const all = Object.values(rules)
 const pages = new Map([
   ['faults.md', faultsPage()],
+  ['findings.md', findingsPage()],
   ['rules/README.md', rulesPage(all)],
   ...all.map(it => [`rules/${it.id}.md`, rulePage(it)] as const),
 ])

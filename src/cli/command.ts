@@ -12,6 +12,8 @@ export interface Input {
   readonly isTerminal: boolean
   /** Everything up to the end. A second call gives an empty string. */
   text(): Promise<string>
+  /** The same before it is decoded, for texts that may turn out to be no UTF-8. */
+  bytes(): Promise<Uint8Array>
   /** Asks on stderr and reads one line; `secret` shows no echo on a terminal. */
   ask(prompt: string, how?: { readonly secret?: boolean }): Promise<string>
 }

@@ -13,13 +13,15 @@ function outputOf(stream: NodeJS.WriteStream): Output {
 }
 
 function inputOf(stream: NodeJS.ReadStream): Input {
+  const bytes = async (): Promise<Buffer> => {
+    const chunks: Buffer[] = []
+    for await (const chunk of stream) chunks.push(chunk as Buffer)
+    return Buffer.concat(chunks)
+  }
   return {
     isTerminal: stream.isTTY,
-    async text() {
-      const chunks: Buffer[] = []
-      for await (const chunk of stream) chunks.push(chunk as Buffer)
-      return Buffer.concat(chunks).toString('utf8')
-    },
+    bytes,
+    text: async () => (await bytes()).toString('utf8'),
     async ask(prompt, how) {
       const { ask } = await import('./prompt.ts')
       return await ask(stream, process.stderr, prompt, how?.secret ?? false)

@@ -24,7 +24,7 @@ export interface SourceRange {
 }
 
 export interface Diagnostic {
-  /** Stable: 'HCL1003', 'RULE0012', 'LOAD0004', 'PLAN0004'. Each has a page in docs/reference/errors. */
+  /** Stable: 'HCL1003', 'RULE0012', 'LOAD0004', 'PLAN0004'. Each stands in docs/reference/findings.md. */
   readonly code: string
   readonly severity: Severity
   /** One line, lower case, no full stop; names the field; never shows a secret. */

@@ -31,17 +31,19 @@ export function stage(it: Situation = {}): Stage {
     columns: terminal ? 80 : undefined,
   })
   let [left, asked] = [it.stdin ?? '', 0]
+  const take = (): string => {
+    const text = left
+    left = ''
+    return text
+  }
   const ctx: Context = {
     program: it.program ?? 'lockstep',
     stdout: output('out'),
     stderr: output('err'),
     stdin: {
       isTerminal: terminal,
-      text() {
-        const text = left
-        left = ''
-        return Promise.resolve(text)
-      },
+      text: () => Promise.resolve(take()),
+      bytes: () => Promise.resolve(Buffer.from(take())),
       ask(prompt) {
         written.err += prompt
         const answer = answers[asked++]

@@ -1,6 +1,5 @@
-import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { renderDiagnostic } from '../../hcl/index.ts'
+import { renderDiagnostic, sourceOfBytes } from '../../hcl/index.ts'
 import type { Severity, SourceFile } from '../../kernel/index.ts'
 import {
   compactReport,
@@ -17,6 +16,7 @@ import {
 import { applyFixes, lint, rules, type LintFinding } from '../../reconciler/rules/index.ts'
 import { CommandFailed, defineCommand, type Command, type Context } from '../command.ts'
 import { flag } from '../flag.ts'
+import { writeWhole } from '../write-whole.ts'
 import { gather, type Gathered } from './lint/gather.ts'
 
 const levels: readonly Severity[] = ['error', 'warning', 'note']
@@ -85,7 +85,7 @@ files cannot be looked at.
 
 async function fromStdin(ctx: Context, now: Date): Promise<Gathered> {
   const name = '<stdin>'
-  return { input: { policies: [{ file: { name, text: await ctx.stdin.text() }, name }], now }, paths: new Map([[name, name]]) }
+  return { input: { policies: [{ file: sourceOfBytes(name, await ctx.stdin.bytes()), name }], now }, paths: new Map([[name, name]]) }
 }
 
 /** Of the files that were asked for: the others are read for what they say about these. */
@@ -118,7 +118,7 @@ function fixed(gathered: Gathered): Outcome {
       return { ...policy, file: { ...policy.file, text: result.text } }
     })
     if (isDone) {
-      for (const [name, text] of changed) writeFileSync(gathered.paths.get(name) as string, text)
+      for (const [name, text] of changed) writeWhole(gathered.paths.get(name) as string, text)
       return { input, findings }
     }
     input = { ...input, policies }

@@ -17,7 +17,7 @@ export {
   policyAddress,
   restOf,
 } from './address.ts'
-export { type FindingCode, errorAt, fileRange, finding, hasErrors, placeText, sortFindings } from './finding.ts'
+export { type FindingCode, errorAt, fileRange, finding, findingCodes, hasErrors, placeText, sortFindings } from './finding.ts'
 export {
   type Ledger,
   type LedgerChange,

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { basename, dirname, join, relative, resolve, sep } from 'node:path'
+import { basename, join, relative, resolve, sep } from 'node:path'
 import { sourceOfBytes } from '../../../hcl/index.ts'
 import type { SourceFile } from '../../../kernel/index.ts'
 import { type LintSettings, type RepositoryFile } from '../../../reconciler/model/index.ts'
 import type { LintInput, PolicyInput } from '../../../reconciler/rules/index.ts'
 import { CommandFailed } from '../../command.ts'
+import { isAtOrBelow, managedFolder, policiesIn, policyFolders } from '../../policy-files.ts'
 
 /** What is to be linted, and how its files are told apart from those that are only looked at for what they say about it. */
 export interface Gathered {
@@ -66,16 +67,6 @@ export async function gather({ cwd, paths, dir, now }: Wanted): Promise<Gathered
   return { input: { ...input, ...resources, files, loading: loaded.findings }, settings: loaded.settings.lint, paths: wanted }
 }
 
-/** The face of `reconciler/load` has these too, and is not asked for them, because it brings YAML along. */
-const signs = ['lockstep.yaml', 'policies', 'roles', 'engines']
-
-function managedFolder(from: string): string | undefined {
-  for (let folder = statSync(from).isDirectory() ? from : dirname(from); ; folder = dirname(folder)) {
-    if (signs.some(it => existsSync(join(folder, it)))) return folder
-    if (existsSync(join(folder, '.git')) || dirname(folder) === folder) return undefined
-  }
-}
-
 function existing({ path, said }: { readonly path: string; readonly said: string }): string {
   if (existsSync(path)) return path
   throw new CommandFailed(`cannot read ${said}: no such file or folder`)
@@ -89,13 +80,6 @@ function read(path: string, name: string): Uint8Array {
   }
 }
 
-/** Those of the repository and of each environment. */
-function policyFolders(root: string): readonly string[] {
-  const targets = join(root, 'targets')
-  const environments = existsSync(targets) ? readdirSync(targets).map(it => join(targets, it, 'policies')) : []
-  return [join(root, 'policies'), ...environments].filter(it => existsSync(it))
-}
-
 /** What findings call a policy file, and the name of the policy in it. */
 function placeOf(path: string, root: string | undefined, cwd: string): { readonly file: string; readonly name: string } {
   const file = relative(root !== undefined && isAtOrBelow(path, root) ? root : cwd, path)
@@ -103,8 +87,6 @@ function placeOf(path: string, root: string | undefined, cwd: string): { readonl
     .join('/')
   return { file, name: /^(?:targets\/[^/]+\/)?policies\/(.+)\.hcl$/.exec(file)?.[1] ?? basename(path, '.hcl') }
 }
-
-const isAtOrBelow = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}${sep}`)
 
 /** Read when somebody asks what it says. */
 function lateSource(name: string, path: string): SourceFile {
@@ -115,18 +97,6 @@ function lateSource(name: string, path: string): SourceFile {
       return (text ??= sourceOfBytes(name, read(path, name)).text)
     },
   }
-}
-
-/** Every *.hcl at and below a folder; mount files of a repository may be HCL too, and are no policies. */
-function policiesIn(folder: string, root?: string): readonly string[] {
-  if (!existsSync(folder) || (root !== undefined && ['roles', 'engines'].some(it => isAtOrBelow(folder, join(root, it))))) return []
-  const found: string[] = []
-  for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = join(folder, entry.name)
-    if (entry.isFile() && entry.name.endsWith('.hcl')) found.push(path)
-    else if (entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules') found.push(...policiesIn(path, root))
-  }
-  return found
 }
 
 /** What the repository says of mounts and roles, and its settings. */

@@ -1,10 +1,12 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { formatPolicy, sourceOfBytes } from '../../../hcl/index.ts'
 import type { Diagnostic } from '../../../kernel/index.ts'
 import { type Command, CommandFailed, defineCommand } from '../../command.ts'
 import { connectionFlags } from '../../connection.ts'
-import { expectArgs } from '../../input/index.ts'
+import { expectArgs, fileError } from '../../input/index.ts'
 import { printerOf } from '../../output/index.ts'
+import { writeWhole } from '../../write-whole.ts'
 
 /** `file:line:column: error: what`, and below it what to do. */
 function findingText({ severity, summary, detail, at }: Diagnostic): string {
@@ -22,25 +24,27 @@ at once.
     $ {program} policy fmt policies/payments-read.hcl
 `,
   flags: { ...connectionFlags },
-  async run(ctx, { args }) {
+  run(ctx, { args }) {
     const out = printerOf(ctx, {})
     expectArgs(args, 1)
     const given = (args[0] as string).trim()
     const path = given.startsWith('~/') ? join(ctx.home, given.slice(2)) : given
     const file = resolve(ctx.cwd, path)
-    const failed =
-      (doing: string) =>
-      (cause: NodeJS.ErrnoException): never => {
-        throw new CommandFailed(`${doing}: ${cause.message}`, 1, { cause })
-      }
-    const text = await readFile(file, 'utf8').catch(failed('Error reading source file'))
-    const { formatPolicy } = await import('../../../hcl/index.ts')
-    const { value, findings, peerError } = formatPolicy({ name: path, text }, { now: ctx.clock.now() })
+    const source = attempt('Error reading source file', path, () => sourceOfBytes(path, readFileSync(file)))
+    const { value, findings, peerError } = formatPolicy(source, { now: ctx.clock.now() })
     const said = findings.map(findingText)
     if (value === undefined) throw new CommandFailed([...(peerError === undefined ? [] : [peerError]), ...said].join('\n'))
     for (const line of said) out.warn(line)
-    if (value !== text) await writeFile(file, value).catch(failed('Error writing result'))
+    if (value !== source.text) attempt('Error writing result', path, () => writeWhole(file, value))
     out.line(`Success! Formatted policy: ${path}`)
-    return 0
+    return Promise.resolve(0)
   },
 })
+
+function attempt<T>(doing: string, path: string, work: () => T): T {
+  try {
+    return work()
+  } catch (cause) {
+    throw new CommandFailed(`${doing}: ${fileError(cause, path)}`, 1, { cause })
+  }
+}
