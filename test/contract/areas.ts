@@ -10,7 +10,22 @@ import { sysMounts } from './sys-mounts.scenario.ts'
 import { sysPolicies } from './sys-policies.scenario.ts'
 import { sysSeal } from './sys-seal.scenario.ts'
 import { token } from './token.scenario.ts'
+import { userpass } from './userpass.scenario.ts'
 import { wrapping } from './wrapping.scenario.ts'
 
 /** Everything that is compared with the peer. */
-export const areas: readonly Area[] = [http, sysMounts, sysPolicies, acl, token, leases, kv1, kv2, cubbyhole, approle, wrapping, sysSeal]
+export const areas: readonly Area[] = [
+  http,
+  sysMounts,
+  sysPolicies,
+  acl,
+  token,
+  leases,
+  kv1,
+  kv2,
+  cubbyhole,
+  approle,
+  userpass,
+  wrapping,
+  sysSeal,
+]

@@ -84,6 +84,7 @@ export class Tokens implements TokensPort {
       path: wish.path,
       orphan: (wish.parent ?? '') === '',
       numUses: wish.numUses ?? 0,
+      ...(wish.numUses !== undefined && wish.numUses > 0 && { grantNumUses: wish.numUses }),
       creationTime: Math.floor(now / 1000) * 1000,
       creationTtl: wish.ttl,
       explicitMaxTtl: wish.explicitMaxTtl ?? 0,

@@ -8,6 +8,8 @@ import type { LeaseDefaults } from './mount.ts'
 export interface TokenEntry extends TokenFacts {
   /** Left; 0 is unlimited. */
   readonly numUses: number
+  /** As granted, where they are counted: what a renewal shows. */
+  readonly grantNumUses?: number
   readonly creationTime: number
   readonly creationTtl: number
   readonly explicitMaxTtl: number
