@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import { rules } from '../../src/reconciler/rules/index.ts'
+import { ownRules } from '../../src/reconciler/rules/lint/index.ts'
 import { importsOf } from './imports.ts'
-import { files, foldersIn, under } from './repository.ts'
+import { files, foldersIn, read, under } from './repository.ts'
 
 /** The list of what can be chosen, and the composition, which names what every server has (tokens, Shamir's seal). */
 const server = ['src/server/registry.ts', 'src/server/index.ts']
@@ -43,14 +45,29 @@ describe.each(hosts)('what is plugged in at $host', ({ host, registries }) => {
 })
 
 describe('the rules of the reconciler', () => {
-  const rules = under('src/reconciler/rules').filter(path => /^src\/reconciler\/rules\/(?!index\.|rule\.)[^/]+\.ts$/.test(path))
+  const host = 'src/reconciler/rules'
+  /** A rule is a file of its own there; what they share has folders. */
+  const ids = under(host).flatMap(path => /^src\/reconciler\/rules\/(?!index\.|rule\.)([^/]+)\.ts$/.exec(path)?.[1] ?? [])
+  const own = Object.values(ownRules).map(it => it.id)
 
-  it('are one file each, with a line in the index', () => {
-    const lines = linesOf('src/reconciler/rules/index.ts')
-    expect(rules.filter(path => !lines.includes(path))).toEqual([])
+  it('are found', () => {
+    expect(ids.length).toBeGreaterThan(50)
   })
 
-  it('are tested, each by the examples that it carries', () => {
-    expect(importsOf('test/reconciler/rules/rules.test.ts').map(({ to }) => to)).toContain('src/reconciler/rules/index.ts')
+  it('have their line each: an import, and a place in the table under the name of their file', () => {
+    const lines = linesOf(`${host}/index.ts`)
+    expect(ids.filter(id => !lines.includes(`${host}/${id}.ts`))).toEqual([])
+    expect(Object.keys(rules).toSorted()).toEqual([...ids, ...own].toSorted())
+  })
+
+  it('have a page each', () => {
+    expect(Object.keys(rules).filter(id => !files.includes(`docs/reference/rules/${id}.md`))).toEqual([])
+  })
+
+  it('have a test each: what they find and what they let pass, in one test that goes through the table', () => {
+    const test = 'test/reconciler/rules/rules.test.ts'
+    expect(importsOf(test).map(({ to }) => to)).toContain(`${host}/index.ts`)
+    expect(read(test)).toContain('describe.each(Object.values(rules))')
+    expect(Object.values(rules).flatMap(({ id, bad, good }) => (bad === good ? id : []))).toEqual([])
   })
 })

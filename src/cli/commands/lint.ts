@@ -13,7 +13,8 @@ import {
   type LintReport,
   type Paint,
 } from '../../reconciler/report/lint/index.ts'
-import { applyFixes, lint, rules, type LintFinding } from '../../reconciler/rules/index.ts'
+import { lintWorlds, worldsOf, type LintTexts } from '../../reconciler/lint/index.ts'
+import { applyFixes, rules, type LintFinding } from '../../reconciler/rules/index.ts'
 import { CommandFailed, defineCommand, type Command, type Context } from '../command.ts'
 import { flag } from '../flag.ts'
 import { writeWhole } from '../write-whole.ts'
@@ -50,6 +51,9 @@ A comment takes a finding away, and says why:
     # lockstep:ignore escalation: only the apply job of the protected branch has it
     path "sys/policies/acl/*" { …
 
+Where a repository has targets, each is looked at with its files laid over the
+others.
+
 The levels of rules are set in lockstep.yaml: "lint: { rules: { unused-policy: off } }".
 The exit code is 0, 2 if there are findings of -fail-level or worse, and 1 if the
 files cannot be looked at.
@@ -61,6 +65,7 @@ files cannot be looked at.
     format: flag.string('How to print: "pretty", "compact", "json", "github", "sarif" or "junit".', { default: 'pretty' }),
     failLevel: flag.string('The least level that makes the exit code 2: "error", "warning" or "note".', { default: 'warning' }),
     fix: flag.bool('Make the edits that change nothing of what a policy means.'),
+    strict: flag.bool('Read each policy with a parser of HCL2 too, as other tools do, and tell where it sees another one.'),
     noColor: flag.bool('Print without colours.'),
   },
   async run(ctx, { flags, args }) {
@@ -73,11 +78,14 @@ files cannot be looked at.
     if (isStdin && (args.length > 1 || flags.fix)) throw new CommandFailed('"-" is standard input: it stands alone, and cannot be fixed')
     const dir = flags.dir === undefined || flags.dir === '' ? undefined : resolve(ctx.cwd, flags.dir)
     const now = ctx.clock.now()
-    const gathered = isStdin ? await fromStdin(ctx, now) : await gather({ cwd: ctx.cwd, paths: args, dir, now })
-    const { input, findings } = flags.fix ? fixed(gathered) : { input: gathered.input, findings: found(gathered) }
-    const report = { findings, files: [...gathered.paths.keys()].sort(), rules: Object.values(rules) }
+    const gathered = isStdin ? await fromStdin(ctx, now) : gather({ cwd: ctx.cwd, paths: args, dir, now })
+    const readHcl2 = flags.strict ? (await import('../../reconciler/load/index.ts')).parseHcl2 : undefined
+    const job = { ...gathered, texts: { ...gathered.texts, readHcl2 } }
+    const { texts, findings } = flags.fix ? await fixed(job) : { texts: job.texts, findings: await found(job) }
+    const report = { findings, files: [...job.paths.keys()].sort(), rules: Object.values(rules) }
     const paint = ctx.stdout.isTerminal && ctx.colour && !flags.noColor ? coloured : plain
-    const sources = new Map([...input.policies.map(it => it.file), ...(input.files ?? [])].map(it => [it.name, it]))
+    const others = texts.others.flatMap(({ path, text }) => (text === undefined ? [] : { name: path, text }))
+    const sources = new Map([...texts.policies.map(it => it.file), ...others].map(it => [it.name, it]))
     ctx.stdout.write(render(report, paint, sources))
     return findings.some(it => levels.indexOf(it.severity) <= least) ? 2 : 0
   },
@@ -85,32 +93,33 @@ files cannot be looked at.
 
 async function fromStdin(ctx: Context, now: Date): Promise<Gathered> {
   const name = '<stdin>'
-  return { input: { policies: [{ file: sourceOfBytes(name, await ctx.stdin.bytes()), name }], now }, paths: new Map([[name, name]]) }
+  const policies = [{ file: sourceOfBytes(name, await ctx.stdin.bytes()), name }]
+  return { texts: { policies, others: [], now }, paths: new Map([[name, name]]) }
 }
 
 /** Of the files that were asked for: the others are read for what they say about these. */
-const found = ({ input, settings, paths }: Gathered): readonly LintFinding[] =>
-  lint(input, Object.values(rules), settings === undefined ? {} : { settings }).filter(
-    it => paths.has(it.at.file) || it.at.file === 'lockstep.yaml',
-  )
+async function found({ texts, paths }: Gathered): Promise<readonly LintFinding[]> {
+  const findings = lintWorlds(await worldsOf(texts), { rules: Object.values(rules) })
+  return findings.filter(it => paths.has(it.at.file) || it.at.file === 'lockstep.yaml')
+}
 
 interface Outcome {
-  readonly input: Gathered['input']
+  readonly texts: LintTexts
   readonly findings: readonly LintFinding[]
 }
 
 /** One edit can make room for another, so it goes on until nothing is left to do; then the files are written. */
-function fixed(gathered: Gathered): Outcome {
-  let { input } = gathered
+async function fixed(gathered: Gathered): Promise<Outcome> {
+  let { texts } = gathered
   const changed = new Map<string, string>()
   for (;;) {
-    const findings = found({ ...gathered, input })
+    const findings = await found({ ...gathered, texts })
     const byFile = Map.groupBy(
       findings.filter(it => it.fix?.safe === true),
       it => it.at.file,
     )
     let isDone = true
-    const policies = input.policies.map(policy => {
+    const policies = texts.policies.map(policy => {
       const result = applyFixes(policy.file, byFile.get(policy.file.name) ?? [])
       if (result === undefined) return policy
       isDone = false
@@ -119,8 +128,8 @@ function fixed(gathered: Gathered): Outcome {
     })
     if (isDone) {
       for (const [name, text] of changed) writeWhole(gathered.paths.get(name) as string, text)
-      return { input, findings }
+      return { texts, findings }
     }
-    input = { ...input, policies }
+    texts = { ...texts, policies }
   }
 }

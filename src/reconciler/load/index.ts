@@ -4,4 +4,5 @@
  * not understand: a file that is skipped is an object that is deleted.
  */
 export { fileOf, isManagedPath, managedFolders, readFolder, settingsFile } from './folder.ts'
+export { parseHcl2 } from './hcl2.ts'
 export { type Workspace, type WorkspaceOptions, loadWorkspace } from './workspace.ts'

@@ -20,6 +20,7 @@ import { expiredRule } from './expired-rule.ts'
 import { extraLabel } from './extra-label.ts'
 import { fmtUnsafe } from './fmt-unsafe.ts'
 import { foreignCapability } from './foreign-capability.ts'
+import { hcl2Disagrees } from './hcl2-disagrees.ts'
 import { hcl2Incompatible } from './hcl2-incompatible.ts'
 import { hiddenByDeny } from './hidden-by-deny.ts'
 import { jsonPolicy } from './json-policy.ts'
@@ -90,6 +91,7 @@ export const rules: Readonly<Record<string, Rule>> = tableBy(
     extraLabel,
     fmtUnsafe,
     foreignCapability,
+    hcl2Disagrees,
     hcl2Incompatible,
     hiddenByDeny,
     jsonPolicy,

@@ -45,5 +45,9 @@ export interface Rule {
   readonly why: string
   readonly bad: Example
   readonly good: Example
+  /** Looked at only when a second opinion was asked for, with `lint -strict`. */
+  readonly strict?: true
+  /** A finding only where it is one for each target: what one does not use, another may. */
+  readonly everywhere?: true
   check(view: WorkspaceView): Iterable<Problem>
 }

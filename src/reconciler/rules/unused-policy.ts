@@ -4,6 +4,7 @@ import type { Rule } from './rule.ts'
 export const unusedPolicy: Rule = {
   id: 'unused-policy',
   severity: 'note',
+  everywhere: true,
   doc: 'A policy that nothing in the repository gives to a token.',
   why: 'It does nothing, or somebody gives it by hand, where no review sees it.',
   bad: withRole('token_policies: [default]'),

@@ -1,4 +1,4 @@
-import { loadWorkspace } from '../../../src/reconciler/load/index.ts'
+import { loadWorkspace, parseHcl2 } from '../../../src/reconciler/load/index.ts'
 import { placeText } from '../../../src/reconciler/model/index.ts'
 import { lint, rules, type Example, type LintFinding, type LintOptions } from '../../../src/reconciler/rules/index.ts'
 import { NOW, repositoryFiles, type Files } from '../harness/repository.ts'
@@ -18,7 +18,10 @@ export function lintFiles(example: Example, options: LintOptions = {}): readonly
   }))
   const known = Object.keys(others).length === 0 ? {} : { resources: [...loaded.resources.values()] }
   const texts = Object.entries(others).map(([name, text]) => ({ name, text }))
-  return lint({ policies, ...known, files: texts, now: NOW }, Object.values(rules), { settings: loaded.settings.lint, ...options })
+  return lint({ policies, ...known, files: texts, now: NOW, readHcl2: parseHcl2 }, Object.values(rules), {
+    settings: loaded.settings.lint,
+    ...options,
+  })
 }
 
 /** `example.hcl:1:6 warning empty-rule`. */

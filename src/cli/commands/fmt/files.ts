@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
+import { managedFolder, policiesIn, policyFolders } from '../../../reconciler/files/index.ts'
 import { CommandFailed, type Context } from '../../command.ts'
-import { managedFolder, policiesIn, policyFolders } from '../../policy-files.ts'
 
 /** A policy file: where it is, and what messages call it. */
 export interface PolicyFile {

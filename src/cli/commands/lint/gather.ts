@@ -1,16 +1,15 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, join, relative, resolve, sep } from 'node:path'
 import { sourceOfBytes } from '../../../hcl/index.ts'
 import type { SourceFile } from '../../../kernel/index.ts'
-import { type LintSettings, type RepositoryFile } from '../../../reconciler/model/index.ts'
-import type { LintInput, PolicyInput } from '../../../reconciler/rules/index.ts'
+import { describingFiles, isAtOrBelow, managedFolder, policiesIn, policyFolders } from '../../../reconciler/files/index.ts'
+import type { LintTexts } from '../../../reconciler/lint/index.ts'
+import type { PolicyInput } from '../../../reconciler/rules/index.ts'
 import { CommandFailed } from '../../command.ts'
-import { isAtOrBelow, managedFolder, policiesIn, policyFolders } from '../../policy-files.ts'
 
 /** What is to be linted, and how its files are told apart from those that are only looked at for what they say about it. */
 export interface Gathered {
-  readonly input: LintInput
-  readonly settings?: LintSettings
+  readonly texts: LintTexts
   /** Of the files that were asked for, by the names that findings have. */
   readonly paths: ReadonlyMap<string, string>
 }
@@ -23,21 +22,17 @@ export interface Wanted {
   readonly now: Date
 }
 
-/**
- * Files are read one after the other and at once: for thousands of small ones that takes a third of the time that promises do, and
- * nothing else has to happen meanwhile.
- */
-export async function gather({ cwd, paths, dir, now }: Wanted): Promise<Gathered> {
+export function gather({ cwd, paths, dir, now }: Wanted): Gathered {
   const asked = paths.map(it => ({ path: resolve(cwd, it), said: it }))
   const root = dir ?? managedFolder(asked[0] === undefined ? cwd : existing(asked[0]))
   if (root === undefined && asked.length === 0)
     throw new CommandFailed(`there is no managed repository around ${cwd}; name files or folders, or make a folder policies/ here`)
-  const others = root === undefined ? [] : otherFiles(root)
+  const others = (root === undefined ? [] : describingFiles(root)).map(path => ({ path, text: textOf(join(root ?? '', path), path) }))
   const policies = new Map<string, PolicyInput>()
   const wanted = new Map<string, string>()
   const want = (path: string): void => {
     const { file, name } = placeOf(path, root, cwd)
-    policies.set(file, { file: sourceOfBytes(file, read(path, file)), name })
+    policies.set(file, { file: { name: file, text: textOf(path, file) }, name })
     wanted.set(file, path)
   }
   for (const it of asked.length === 0 && root !== undefined ? [{ path: root, said: root }] : asked) {
@@ -52,19 +47,12 @@ export async function gather({ cwd, paths, dir, now }: Wanted): Promise<Gathered
         want(path)
   }
   if (root !== undefined && others.length > 0) {
-    for (const path of policiesIn(join(root, 'policies'))) {
+    for (const path of policyFolders(root).flatMap(it => policiesIn(it))) {
       const { file, name } = placeOf(path, root, cwd)
       if (!policies.has(file)) policies.set(file, { file: lateSource(file, path), name, isContext: true })
     }
   }
-  const input = { policies: [...policies.values()], now }
-  if (others.length === 0) return { input, paths: wanted }
-  // Most of the cost of a start is YAML, which policies alone have no use for.
-  const { loadWorkspace } = await import('../../../reconciler/load/index.ts')
-  const loaded = loadWorkspace(others, { now })
-  const files = others.flatMap(({ path, text }) => (text === undefined ? [] : { name: path, text }))
-  const resources = loaded.isBroken ? {} : { resources: [...loaded.resources.values()] }
-  return { input: { ...input, ...resources, files, loading: loaded.findings }, settings: loaded.settings.lint, paths: wanted }
+  return { texts: { policies: [...policies.values()], others, now }, paths: wanted }
 }
 
 function existing({ path, said }: { readonly path: string; readonly said: string }): string {
@@ -72,9 +60,9 @@ function existing({ path, said }: { readonly path: string; readonly said: string
   throw new CommandFailed(`cannot read ${said}: no such file or folder`)
 }
 
-function read(path: string, name: string): Uint8Array {
+function textOf(path: string, name: string): string {
   try {
-    return readFileSync(path)
+    return sourceOfBytes(name, readFileSync(path)).text
   } catch (cause) {
     throw new CommandFailed(`cannot read ${name}: ${(cause as Error).message}`, 1, { cause })
   }
@@ -94,24 +82,7 @@ function lateSource(name: string, path: string): SourceFile {
   return {
     name,
     get text() {
-      return (text ??= sourceOfBytes(name, read(path, name)).text)
+      return (text ??= textOf(path, name))
     },
   }
-}
-
-/** What the repository says of mounts and roles, and its settings. */
-function otherFiles(root: string): readonly RepositoryFile[] {
-  const found: RepositoryFile[] = []
-  const walk = (folder: string): void => {
-    for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
-      const path = `${folder}/${entry.name}`
-      if (entry.isDirectory()) walk(path)
-      else if (entry.isFile()) found.push({ path, text: sourceOfBytes(path, read(join(root, path), path)).text })
-    }
-  }
-  for (const folder of ['roles', 'engines']) if (existsSync(join(root, folder))) walk(folder)
-  const settings = join(root, 'lockstep.yaml')
-  if (existsSync(settings))
-    found.push({ path: 'lockstep.yaml', text: sourceOfBytes('lockstep.yaml', read(settings, 'lockstep.yaml')).text })
-  return found
 }

@@ -28,7 +28,8 @@ export interface LintInput extends WorkspaceInput {
 export function lint(input: LintInput, rules: readonly Rule[], { settings }: LintOptions = {}): readonly LintFinding[] {
   const view = viewWorkspace(input)
   const known = new Map(rules.map(it => [it.id, it]))
-  const levelOf = (rule: Rule): Level => settings?.rules.get(rule.id)?.level ?? rule.severity
+  const levelOf = (rule: Rule): Level =>
+    rule.strict === true && input.readHcl2 === undefined ? 'off' : (settings?.rules.get(rule.id)?.level ?? rule.severity)
   const drafts: Draft[] = (input.loading ?? []).flatMap(asDraft)
   for (const rule of rules) {
     const level = levelOf(rule)

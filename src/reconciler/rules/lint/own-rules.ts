@@ -6,6 +6,7 @@ const silent = (): readonly [] => []
 export const unusedSuppression: Rule = {
   id: 'unused-suppression',
   severity: 'note',
+  everywhere: true,
   doc: 'A comment suppresses a rule that finds nothing there.',
   why: 'It was written for a problem that is gone, and would hide the next one.',
   bad: `# lockstep:ignore empty-rule: granted next week\npath "secret/data/app" {\n  capabilities = ["read"]\n}\n`,

@@ -1,4 +1,4 @@
-import type { SourceFile } from '../../../kernel/index.ts'
+import type { Json, SourceFile } from '../../../kernel/index.ts'
 import type { Resource } from '../../model/index.ts'
 import type { Problem } from '../rule.ts'
 import { viewPolicy, type PolicyInput, type PolicyView } from './policy-view.ts'
@@ -19,6 +19,8 @@ export interface WorkspaceView {
   readonly repository: Repository | undefined
   /** The policy of this name, lower-cased. */
   policy(name: string): PolicyView | undefined
+  /** A second opinion on policy texts, where one was asked for. */
+  readonly readHcl2: WorkspaceInput['readHcl2']
   /** The mount that a path of a rule is below; undefined where the repository has none, or a wildcard leaves it open. */
   mountOf(path: string): MountFact | undefined
 }
@@ -30,9 +32,11 @@ export interface WorkspaceInput {
   /** The other files, so that findings in them have exact places. */
   readonly files?: readonly SourceFile[]
   readonly now: Date
+  /** What a parser of HCL2 makes of a text; undefined where it takes it for none. Slow, so only `lint -strict` has it. */
+  readonly readHcl2?: ((text: string) => Json | undefined) | undefined
 }
 
-export function viewWorkspace({ policies: inputs, resources, files = [], now }: WorkspaceInput): WorkspaceView {
+export function viewWorkspace({ policies: inputs, resources, files = [], now, readHcl2 }: WorkspaceInput): WorkspaceView {
   const policies = inputs.flatMap(it => (it.isContext === true ? [] : viewPolicy(it, now)))
   const byName = new Map(policies.map(it => [it.name, it]))
   const context = new Map(inputs.flatMap(it => (it.isContext === true ? [[it.name.toLowerCase(), it] as const] : [])))
@@ -49,6 +53,7 @@ export function viewWorkspace({ policies: inputs, resources, files = [], now }: 
   return {
     policies,
     repository,
+    readHcl2,
     policyNames: new Set(inputs.map(it => it.name.toLowerCase())),
     policy: name => byName.get(name) ?? fromContext(name),
     mountOf: path => repository?.mounts.find(it => path.startsWith(it.path)),

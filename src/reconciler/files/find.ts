@@ -6,7 +6,7 @@ import { dirname, join, relative, sep } from 'node:path'
  * thousands of small files that takes a third of the time that promises do, and nothing else has to happen meanwhile.
  */
 
-/** The faces of `reconciler/load` and `reconciler` know these too, and are not asked for them, because they bring YAML along. */
+/** The face of `reconciler/load` knows these too, and is not asked for them, because it brings YAML along. */
 const signs = ['lockstep.yaml', 'policies', 'roles', 'engines']
 
 export const isAtOrBelow = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}${sep}`)
