@@ -4,12 +4,13 @@ import { approle } from './auth/approle/index.ts'
 import { userpass } from './auth/userpass/index.ts'
 import { cubbyhole } from './engines/cubbyhole/index.ts'
 import { kv } from './engines/kv/index.ts'
+import { totp } from './engines/totp/index.ts'
 import type { AuthMethod, SecretsEngine } from './framework/index.ts'
 import type { StorageKind } from './storage/index.ts'
 import { lmdb } from './storage/lmdb/index.ts'
 import { memory } from './storage/memory/index.ts'
 
-export const engines: Readonly<Record<string, SecretsEngine>> = table(kv, cubbyhole)
+export const engines: Readonly<Record<string, SecretsEngine>> = table(kv, cubbyhole, totp)
 /** The token method is not here: it is mounted once, by core itself. */
 export const authMethods: Readonly<Record<string, AuthMethod>> = table(approle, userpass)
 export const storages: Readonly<Record<string, StorageKind>> = table(memory, lmdb)

@@ -10,6 +10,7 @@ import { sysMounts } from './sys-mounts.scenario.ts'
 import { sysPolicies } from './sys-policies.scenario.ts'
 import { sysSeal } from './sys-seal.scenario.ts'
 import { token } from './token.scenario.ts'
+import { totp } from './totp.scenario.ts'
 import { userpass } from './userpass.scenario.ts'
 import { wrapping } from './wrapping.scenario.ts'
 
@@ -25,6 +26,7 @@ export const areas: readonly Area[] = [
   kv2,
   cubbyhole,
   approle,
+  totp,
   userpass,
   wrapping,
   sysSeal,

@@ -1,0 +1,4 @@
+import { againstThePeer } from './harness/duel.ts'
+import { totp } from './totp.scenario.ts'
+
+againstThePeer(totp)
