@@ -22,6 +22,8 @@ export interface AccessChange {
   readonly path: string
   /** Parts of it to which the change does not apply. */
   readonly except: readonly string[]
+  /** It is about lists and scans alone, which are asked with a final slash: so is `sudo` where it is among the capabilities. */
+  readonly lists?: true
   /** One of the paths. */
   readonly witness: string
   /** What limits the capabilities, in words. */

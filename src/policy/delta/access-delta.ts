@@ -108,5 +108,5 @@ function overTime(now: AccessDelta, expirations: readonly Date[], changesAt: (mo
   return found
 }
 
-const keyOf = ({ change, capabilities, path, except, limitsBefore, limitsAfter }: AccessChange): string =>
-  JSON.stringify([change, capabilities, path, except.toSorted(compareUtf8), limitsBefore, limitsAfter])
+const keyOf = ({ change, capabilities, lists, path, except, limitsBefore, limitsAfter }: AccessChange): string =>
+  JSON.stringify([change, capabilities, lists === true, path, except.toSorted(compareUtf8), limitsBefore, limitsAfter])

@@ -37,6 +37,7 @@ export function changesOf(before: readonly MergedRule[], after: readonly MergedR
 /** One capability in one cell. */
 interface Found extends Region, Pick<AccessChange, 'change' | 'witness' | 'limitsBefore' | 'limitsAfter'> {
   readonly capability: Granted
+  readonly question: Question
   readonly rulesBefore: Set<MergedRule>
   readonly rulesAfter: Set<MergedRule>
 }
@@ -61,6 +62,7 @@ function changesIn(cell: Cell, grants: (rule: MergedRule | undefined) => Grants)
         except: cell.except,
         witness: cell.witness,
         capability,
+        question: cell.question,
         change,
         limitsBefore: limitsOf(old[capability]),
         limitsAfter: limitsOf(fresh[capability]),
@@ -88,36 +90,49 @@ function addRules(wide: Found, narrow: Found): void {
   for (const it of narrow.rulesAfter) wide.rulesAfter.add(it)
 }
 
+interface Group {
+  readonly change: Omit<AccessChange, 'capabilities' | 'lists'>
+  readonly capabilities: ReadonlyMap<Question, Set<Granted>>
+}
+
 /** Capabilities that change alike on the same paths are said together. */
 function together(found: readonly Found[], show: (text: string) => string): readonly AccessChange[] {
-  const grouped = new Map<string, { readonly change: AccessChange; readonly capabilities: Set<Granted> }>()
+  const groups = new Map<string, Group>()
   for (const it of found) {
+    const { change, witness, limitsBefore, limitsAfter, capability, question } = it
     const [path, except] = [patternText(it.pattern), it.except.map(patternText).sort(compareUtf8)]
     const [answeredBefore, answeredAfter] = [answering(it.rulesBefore), answering(it.rulesAfter)]
-    const key = JSON.stringify([it.change, path, except, it.limitsBefore, it.limitsAfter, answeredBefore, answeredAfter])
-    const known = grouped.get(key)
-    if (known !== undefined) known.capabilities.add(it.capability)
-    else {
-      const { change, witness, limitsBefore, limitsAfter } = it
-      grouped.set(key, {
-        capabilities: new Set([it.capability]),
-        change: {
-          change,
-          capabilities: [],
-          path: show(path),
-          except: except.map(show),
-          witness: show(witness),
-          limitsBefore,
-          limitsAfter,
-          answeredBefore,
-          answeredAfter,
-        },
-      })
+    const said = { change, path: show(path), except: except.map(show), limitsBefore, limitsAfter, answeredBefore, answeredAfter }
+    const key = JSON.stringify([said, path, except])
+    let group = groups.get(key)
+    if (group === undefined) {
+      group = {
+        change: { ...said, witness: show(witness) },
+        capabilities: new Map([
+          ['plain', new Set()],
+          ['listing', new Set()],
+        ]),
+      }
+      groups.set(key, group)
     }
+    group.capabilities.get(question)?.add(capability)
   }
-  return [...grouped.values()]
-    .map(({ change, capabilities }) => ({ ...change, capabilities: grantedOrder.filter(it => capabilities.has(it)) }))
+  return [...groups.values()]
+    .flatMap(whole)
     .sort((a, b) => compareUtf8(a.path, b.path) || compareUtf8(a.change, b.change) || compareUtf8(a.except.join(), b.except.join()))
+}
+
+/** `sudo` is said of lists and of everything else apart, unless it is the same for both. */
+function whole({ change, capabilities }: Group): readonly AccessChange[] {
+  const [plain, lists] = [capabilities.get('plain') ?? new Set<Granted>(), capabilities.get('listing') ?? new Set<Granted>()]
+  const said = (names: ReadonlySet<Granted>): Pick<AccessChange, 'capabilities'> => ({
+    capabilities: grantedOrder.filter(it => names.has(it)),
+  })
+  if (plain.size > 0 && plain.has('sudo') === lists.has('sudo')) return [{ ...change, ...said(plain.union(lists)) }]
+  return [
+    ...(plain.size === 0 ? [] : [{ ...change, ...said(plain) }]),
+    ...(lists.size === 0 ? [] : [{ ...change, ...said(lists), lists: true as const }]),
+  ]
 }
 
 function answering(rules: ReadonlySet<MergedRule>): readonly AnsweringRule[] {
