@@ -1,11 +1,12 @@
 /**
- * `npm run bench`: how many requests our server answers a second, on its durable store, with audit off; `-- --peer` measures OpenBao (raft)
+ * `npm run bench`: how many decisions a second the ACL makes, and how many requests our server answers a second, on its durable store, with audit off; `-- --peer` measures OpenBao (raft)
  * the same way and compares. Client and server share the machine, so read the numbers beside each other, not alone.
  */
 import { parseArgs } from 'node:util'
 import { installBao } from '../test/contract/harness/bao.ts'
 import { send } from '../test/contract/harness/http.ts'
 import { startOurs, startPeer, type RunningServer } from '../test/contract/harness/server.ts'
+import { decisionsPerSecond } from './acl.ts'
 import { load, message, type Measured, type Message } from './load.ts'
 
 const { values } = parseArgs({
@@ -111,6 +112,14 @@ async function measure(server: RunningServer): Promise<ReadonlyMap<string, Measu
 
 const number = (value: number, digits = 0): string =>
   value.toLocaleString('en-US', { maximumFractionDigits: digits, minimumFractionDigits: digits })
+
+const decisions = 'ACL decision'
+if (values.only === undefined || decisions.includes(values.only)) {
+  for (const count of [10, 1000])
+    console.log(`${`${decisions}, ${number(count)} rules`.padEnd(32)} ${number(decisionsPerSecond(count)).padStart(9)}`)
+  console.log()
+}
+if (values.only === decisions) process.exit(0)
 
 const ours = await measure(await startOurs('lmdb'))
 if (values.peer) await installBao()

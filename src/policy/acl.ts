@@ -1,10 +1,10 @@
 import { capabilityNames, DENY } from './capability.ts'
-import { judge, judgeOf } from './decide.ts'
+import { type Judge, judge, judgeOf } from './decide.ts'
 import type { AccessQuery, AclFailure, Allowed, Decision, Denied } from './decision.ts'
 import { type Explanation, explainDecision } from './explain.ts'
 import { type FilteredList, type FilterPorts, filterQuery } from './list-filter.ts'
 import { showsMount } from './mount-access.ts'
-import { isListing, lookedUpPath, withoutLeadingSlashes } from './request-path.ts'
+import { isListing, withoutLeadingSlashes } from './request-path.ts'
 import { RuleIndex } from './rule-index.ts'
 import type { DroppedRule, MergedRule } from './rule.ts'
 
@@ -72,20 +72,26 @@ export function brokenAcl(failure: AclFailure): Acl {
 export function rulesAcl(rules: readonly MergedRule[], dropped: readonly DroppedRule[], validUntil: Date | undefined): Acl {
   const index = new RuleIndex(rules.map(judgeOf))
 
+  /** A list without the slash that lists have is asked like anything else. */
+  const findAsList = (path: string): Judge | undefined => (path.endsWith('/') ? index.findListed(path) : index.find(path))
+
   function decide(query: AccessQuery): Decision {
     if (query.op === 'help') return HELP
-    const found = index.find(lookedUpPath(query.path, query.op), isListing(query.op))
+    const path = withoutLeadingSlashes(query.path)
+    // The empty path is the only one that gets no final slash.
+    const found = isListing(query.op) && path !== '' ? index.findListed(path) : index.find(path)
     return found === undefined ? NO_RULE : judge(found, query)
   }
 
   function capabilities(path: string): readonly string[] {
-    const bits = index.find(withoutLeadingSlashes(path), true)?.rule.capabilities ?? 0
+    const bits = findAsList(withoutLeadingSlashes(path))?.rule.capabilities ?? 0
     return bits === 0 || bits === DENY ? NOTHING : capabilityNames(bits)
   }
 
   // A filter asks for the very path that it makes: no slash is added to it.
   const passes = (query: AccessQuery): boolean => {
-    const found = index.find(withoutLeadingSlashes(query.path), isListing(query.op))
+    const path = withoutLeadingSlashes(query.path)
+    const found = isListing(query.op) ? findAsList(path) : index.find(path)
     return found !== undefined && judge(found, query).allowed
   }
 

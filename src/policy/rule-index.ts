@@ -7,12 +7,15 @@ interface OfRule {
   readonly rank: number
 }
 
+const SLASH = 47
+
 /** All merged rules, found by path. The cost of a question depends on the path and on the rules that fit it, not on the rest. */
 export class RuleIndex<T extends OfRule> {
   readonly #exact = new Map<string, T>()
   readonly #wildcard: WildcardTree<T> = new WildcardTree()
 
   readonly #inBytes: boolean
+  #listed: ReadonlyMap<string, T> | undefined
 
   constructor(entries: readonly T[]) {
     this.#inBytes = entries.some(it => holdsRawBytes(it.rule.key))
@@ -29,17 +32,36 @@ export class RuleIndex<T extends OfRule> {
   }
 
   /**
-   * The one rule that answers; there is no second choice when it lacks the capability. A list (or a scan) of `p/` is also
-   * answered by a rule for `p`, where no rule of its kind fits `p/` itself. Of the prefix rules that fit, the server looks
-   * at the longest alone; that is the one with the greatest rank among them, so the greatest rank of all decides.
+   * The one rule that answers; there is no second choice when it lacks the capability. Of the prefix rules that fit, the server
+   * looks at the longest alone; that is the one with the greatest rank among them, so the greatest rank of all decides.
    */
-  find(asked: string, asList: boolean): T | undefined {
+  find(asked: string): T | undefined {
     const path = this.#comparable(asked)
-    const found = this.#exact.get(path)
-    if (found !== undefined) return found
-    if (!asList || !path.endsWith('/')) return this.#wildcard.best(path)
-    const bare = path.slice(0, -1)
-    return this.#exact.get(bare) ?? this.#wildcard.best(path) ?? this.#wildcard.best(bare)
+    return this.#exact.get(path) ?? this.#wildcard.best(path)
+  }
+
+  /**
+   * The same for a list or a scan of `p/`, whether or not the slash is said. It is also answered by a rule for `p`, where no rule
+   * of its kind fits `p/` itself.
+   */
+  findListed(asked: string): T | undefined {
+    const path = this.#comparable(asked)
+    const bare = path.charCodeAt(path.length - 1) === SLASH ? path.length - 1 : path.length
+    const exact = (this.#listed ??= this.#exactOfLists()).get(path)
+    return exact ?? this.#wildcard.best(path, bare, true) ?? this.#wildcard.best(path, bare)
+  }
+
+  /** Under the path with and without its final slash, so that no text has to be made for a question. */
+  #exactOfLists(): ReadonlyMap<string, T> {
+    const listed = new Map<string, T>()
+    const add = (path: string, entry: T): void => {
+      listed.set(path, entry)
+      const bare = path.slice(0, -1)
+      if (!bare.endsWith('/')) listed.set(bare, entry)
+    }
+    for (const [key, entry] of this.#exact) add(`${key}/`, entry)
+    for (const [key, entry] of this.#exact) if (key.endsWith('/')) add(key, entry)
+    return listed
   }
 
   #comparable(text: string): string {

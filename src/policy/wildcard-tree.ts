@@ -46,9 +46,12 @@ export class WildcardTree<T extends Ranked> {
     else node.whole = rule
   }
 
-  /** The rule with the greatest rank among those that fit the path. */
-  best(path: string): T | undefined {
-    return walk(this.#root, path, 0, undefined)
+  /**
+   * The rule with the greatest rank among those that fit the path: the first `end` letters of the text, and one slash more if
+   * `slash` says so. Nothing is cut out or put together for it, since that would cost more than the question.
+   */
+  best(text: string, end: number = text.length, slash = false): T | undefined {
+    return walk(this.#root, { text, end, length: slash ? end + 1 : end }, 0, undefined)
   }
 }
 
@@ -105,8 +108,18 @@ function split<T extends Ranked>(node: Node<T>, at: number): Node<T> {
   return top
 }
 
+/** What lies behind `end` is a slash. */
+interface Path {
+  readonly text: string
+  readonly end: number
+  readonly length: number
+}
+
+const SLASH = 47
+const letterAt = ({ text, end }: Path, at: number): number => (at < end ? text.charCodeAt(at) : SLASH)
+
 /** `from` is how far the path has been used up, and `rival` the best rule so far. */
-function walk<T extends Ranked>(start: Node<T>, path: string, from: number, rival: T | undefined): T | undefined {
+function walk<T extends Ranked>(start: Node<T>, path: Path, from: number, rival: T | undefined): T | undefined {
   let node = start
   let at = from
   let best = rival
@@ -114,12 +127,11 @@ function walk<T extends Ranked>(start: Node<T>, path: string, from: number, riva
     if (best !== undefined && node.best <= best.rank) return best
     best = better(best, node.open)
     if (at === path.length) best = better(best, node.whole)
-    const child = at === path.length ? undefined : node.children?.get(path.charCodeAt(at))
+    const child = at === path.length ? undefined : node.children?.get(letterAt(path, at))
     const follows = child !== undefined && continues(child.label, path, at)
     if (node.any !== undefined) {
       if (follows) best = walk(child, path, at + child.label.length, best)
-      const slash = path.indexOf('/', at)
-      at = slash < 0 ? path.length : slash
+      at = segmentEnd(path, at)
       node = node.any
     } else if (follows) {
       at += child.label.length
@@ -128,10 +140,16 @@ function walk<T extends Ranked>(start: Node<T>, path: string, from: number, riva
   }
 }
 
+function segmentEnd({ text, end }: Path, from: number): number {
+  if (from >= end) return from
+  const slash = text.indexOf('/', from)
+  return slash < 0 || slash > end ? end : slash
+}
+
 /** The first letter is known to fit. */
-function continues(label: string, path: string, at: number): boolean {
+function continues(label: string, path: Path, at: number): boolean {
   if (at + label.length > path.length) return false
-  for (let i = 1; i < label.length; i++) if (label.charCodeAt(i) !== path.charCodeAt(at + i)) return false
+  for (let i = 1; i < label.length; i++) if (label.charCodeAt(i) !== letterAt(path, at + i)) return false
   return true
 }
 

@@ -58,7 +58,8 @@ describe('a compiled ACL', () => {
     fc.assert(
       fc.property(rules, path, fc.constantFrom<AccessOp>('list', 'scan'), (made, asked, op) => {
         const acl = aclOf(made)
-        const bare = asked.replace(/\/$/, '')
+        // A path that ends in a slash is asked as it is.
+        const bare = asked.replace(/\/+$/, '')
         expect(acl.decide({ path: bare, op, sudoPath: false })).toEqual(acl.decide({ path: `${bare}/`, op, sudoPath: false }))
       }),
       { numRuns: 1000 },
