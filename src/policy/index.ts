@@ -6,6 +6,7 @@
 export { type Acl, rootAcl } from './acl.ts'
 export { type AccessOp, capabilityNames } from './capability.ts'
 export { compileAcl, type CompileOptions, type HeldPolicy } from './compile.ts'
+export { DEFAULT_POLICY } from './default-policy.ts'
 export { type AccessQuery, type AclFailure, type Allowed, type Decision, type DenialReason, type Denied } from './decision.ts'
 export { type AccessChange, accessDelta, type AccessDelta, type AnsweringRule, type ChangeKind, type Granted } from './delta/index.ts'
 export { type Candidate, type Explanation, type LossReason } from './explain.ts'

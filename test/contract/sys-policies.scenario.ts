@@ -13,7 +13,7 @@ export const sysPolicies: Area = {
       list('sys/policy'),
       list('sys/policies/acl'),
       get('sys/policies/acl'),
-      // The same grants in words of our own: see core/built-in-policies.ts and the authorisation area. Each is as old as its server.
+      // The same grants in words of our own: see policy/default-policy.ts and the authorisation area. Each is as old as its server.
       get('sys/policies/acl/default', { except: ['data.policy', 'data.modified'] }),
       get('sys/policy/default', { except: ['data.rules', 'rules', 'data.modified', 'modified'] }),
       post('sys/policy/app', { policy: read('secret/data/app') }),

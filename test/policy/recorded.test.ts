@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Acl, compileAcl } from '../../src/policy/index.ts'
-import { DEFAULT_POLICY } from '../../src/server/core/built-in-policies.ts'
+import { type Acl, compileAcl, DEFAULT_POLICY } from '../../src/policy/index.ts'
 import { policyOf } from './policy-of.ts'
 import { factsOf, filledIn, flagsOf, namespacePath, type RecordedCase, recordedCases } from './recorded-cases.ts'
 import { queryOf, startingStore } from './recorded-requests.ts'

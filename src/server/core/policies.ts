@@ -7,9 +7,9 @@
  */
 import { decodePolicyText, parsePolicy, type PolicyDoc } from '../../hcl/policy/index.ts'
 import type { Clock } from '../../kernel/index.ts'
-import { compileAcl, type Acl, type HeldPolicy } from '../../policy/index.ts'
+import { compileAcl, DEFAULT_POLICY, type Acl, type HeldPolicy } from '../../policy/index.ts'
 import { faults, type PoliciesPort, type PolicyRecord, type PolicyWish, type TokenFacts, type View } from '../logical/index.ts'
-import { DEFAULT_POLICY, RESPONSE_WRAPPING, RESPONSE_WRAPPING_POLICY } from './built-in-policies.ts'
+import { RESPONSE_WRAPPING, RESPONSE_WRAPPING_POLICY } from './built-in-policies.ts'
 import { encodeRecord, readRecord } from './record.ts'
 
 interface Cached {

@@ -1,0 +1,60 @@
+import { parsePolicy } from '../../hcl/index.ts'
+import type { Diagnostic } from '../../kernel/index.ts'
+import { compileAcl, DEFAULT_POLICY, type Acl, type HeldPolicy, type IdentityFacts } from '../../policy/index.ts'
+import { classOf, restOf, textOf, type Address } from '../model/index.ts'
+import { holderOf, type Described, type Holder } from './holders.ts'
+
+export { type Described } from './holders.ts'
+
+export interface AccessOptions {
+  /** Rules that expired by then do not count. */
+  readonly now: Date
+}
+
+/** Everything that says who can reach what. */
+export interface Access {
+  /** In the order of their addresses. */
+  readonly holders: readonly Holder[]
+  /** Lower-cased, in order. `default` is always one: where nothing describes it, it is the one that servers start with. */
+  readonly policyNames: ReadonlySet<string>
+  /**
+   * A policy as it is held; undefined for one that is not known, or whose text no server takes (see `findings`). The places of its
+   * rules are those of its file, or of `policy/<name>` where it has none.
+   */
+  policy(name: string): HeldPolicy | undefined
+  /** What a token with these policies may do. Those that are not known give nothing, as on a server; root goes alone. */
+  acl(policies: readonly string[], facts?: IdentityFacts): Acl
+  /** Policies whose text cannot be used. */
+  readonly findings: readonly Diagnostic[]
+}
+
+/** From what a repository describes (`Workspace.resources`), or from what is live. */
+export function readAccess(resources: Iterable<Described>, { now }: AccessOptions): Access {
+  const all = [...resources]
+  const findings: Diagnostic[] = []
+  const policies = new Map<string, HeldPolicy | undefined>()
+  const take = (name: string, file: string, text: string): void => {
+    const read = parsePolicy({ name: file, text }, { now })
+    if (read.value === undefined) findings.push(...read.findings.map(it => ({ ...it, about: `policy/${name}` })))
+    policies.set(name, read.value === undefined ? undefined : { ...read.value, name })
+  }
+  for (const { address, values, from } of all)
+    if (classOf(address) === 'policy') take(restOf(address).toLowerCase(), from?.file ?? address, textOf(values['policy']))
+  if (!policies.has('default')) take('default', 'policy/default', DEFAULT_POLICY)
+  policies.set('root', { name: 'root', rules: [] })
+  const policyNames = new Set([...policies.keys()].sort())
+  const holders = all.flatMap(it => holderOf(it, policyNames) ?? [])
+  return {
+    holders: holders.sort((a, b) => compare(a.address, b.address)),
+    policyNames,
+    policy: name => policies.get(name.toLowerCase()),
+    acl(names, facts) {
+      const wanted = new Set(names.map(it => it.toLowerCase()))
+      const held = [...(wanted.has('root') ? ['root'] : wanted)].flatMap(it => policies.get(it) ?? [])
+      return compileAcl(held, { now, facts })
+    },
+    findings,
+  }
+}
+
+const compare = (a: Address, b: Address): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -1,0 +1,7 @@
+/**
+ * Who can reach what, as a set of resources says: those that give policies to tokens, the policies, and what both mean together.
+ * Knows the meaning of policies and the model; must not know files' syntax, HTTP, or where the resources come from: a repository
+ * and a target look the same here.
+ */
+export { readAccess, type Access, type AccessOptions, type Described } from './access.ts'
+export { policySets, type Holder, type HolderKind } from './holders.ts'
