@@ -5,6 +5,8 @@ import {
   type LedgerEdit,
   type Plan,
   type Resolve,
+  type Seal,
+  type Sealed,
   type Step,
   type Values,
 } from '../model/index.ts'
@@ -15,6 +17,8 @@ import { kindOf, messageOf, runStep, type StepPorts, type StepResult } from './r
 
 export interface ApplyPorts extends Omit<StepPorts, 'secrets' | 'compareAndSet'> {
   readonly resolve: Resolve
+  /** Undefined: there is no key, and the ledger says only that secrets were written. */
+  readonly seal?: Seal
   /** Merges a change into the ledger on the target. */
   readonly record: (change: LedgerChange) => Promise<void>
   readonly onEvent?: (event: ApplyEvent) => void
@@ -166,11 +170,20 @@ class Run {
     if (news.length === 0 && more.size === 0) return
     const { source } = this.#plan
     const isWritten = await this.#write({
-      entries: new Map([...more, ...news.map(it => [it.address, editOf(it, kindOf(this.#ports.kinds, it).isPermanent(it))] as const)]),
+      entries: new Map([...more, ...news.map(it => [it.address, this.#editOf(it)] as const)]),
       ...(source.repository === undefined ? {} : { repository: source.repository }),
       ...(isWhole && source.commit !== undefined && source.dirty.length === 0 ? { commit: source.commit } : {}),
     })
     if (isWritten) this.#recorded += news.length
+  }
+
+  #editOf(step: Step): LedgerEdit {
+    const kind = kindOf(this.#ports.kinds, step)
+    const written = touchesTarget(step) ? { ...step.after, ...this.#secrets.get(step.address) } : {}
+    const names = kind.unread(step).tracked.filter(name => written[name] !== undefined)
+    const seal = (name: string): Sealed => this.#ports.seal?.(step.address, name, written[name] ?? null) ?? '-'
+    const sealed = names.length === 0 ? undefined : Object.fromEntries(names.map(name => [name, seal(name)]))
+    return editOf(step, kind.isPermanent(step), sealed)
   }
 
   /** Without its ledger an apply goes no further: what it made would be nobody's. */

@@ -1,4 +1,4 @@
-import type { Address, LedgerEdit, Step } from '../model/index.ts'
+import type { Address, LedgerEdit, LedgerEntry, Step } from '../model/index.ts'
 
 /** Before anything is created: should this process end before it has told, the ledger still knows whose the object is. */
 export function intents(steps: readonly Step[]): ReadonlyMap<Address, LedgerEdit> {
@@ -10,9 +10,13 @@ export function intents(steps: readonly Step[]): ReadonlyMap<Address, LedgerEdit
  * What is written down of a step that is done.
  *
  * @param isPermanent the object comes with its mount: who made the mount made it
+ * @param sealed hashes of the secrets that were written
  */
-export function editOf(step: Step, isPermanent: boolean): LedgerEdit {
-  const applied = step.applied === undefined ? {} : { applied: step.applied }
+export function editOf(step: Step, isPermanent: boolean, sealed: LedgerEntry['sealed']): LedgerEdit {
+  const applied = {
+    ...(step.applied === undefined ? {} : { applied: step.applied }),
+    ...(sealed === undefined ? {} : { sealed }),
+  }
   switch (step.action) {
     case 'create':
     case 'replace':

@@ -93,7 +93,7 @@ async function settle({ writer }: StepPorts, kind: Kind, step: Step, error: unkn
   if (status !== undefined && status !== 400 && status < 500) return { is: 'failed', message, isUnknown: false }
   try {
     const { live, moved } = await checkLive(writer, kind, step)
-    if (isAsWanted(step, live)) return { is: 'done' }
+    if (isAsWanted(kind, step, live)) return { is: 'done' }
     // A config that came with a mount of this very apply is there, whatever the plan saw.
     const isNews = moved !== undefined && !(step.fingerprint === 'absent' && kind.isPermanent(step))
     if (isNews) return { is: 'moved', moved }
@@ -103,9 +103,12 @@ async function settle({ writer }: StepPorts, kind: Kind, step: Step, error: unkn
   }
 }
 
-function isAsWanted(step: Step, live: LiveObject | undefined): boolean {
+function isAsWanted(kind: Kind, step: Step, live: LiveObject | undefined): boolean {
   if (step.action === 'delete') return live === undefined
+  const { tracked, said } = kind.unread(step)
+  const after = Object.entries(step.after ?? {}).filter(([name]) => !said.includes(name))
   // What is hidden cannot be judged here, and a mount that somebody else just made is not ours although it looks alike.
-  if (live === undefined || step.hidden.length > 0 || isMountAddress(step.address)) return false
-  return Object.entries(step.after ?? {}).every(([name, value]) => equalJson(value, live.values[name]))
+  const isHidden = step.hidden.length > 0 || after.some(([name]) => tracked.includes(name))
+  if (live === undefined || isHidden || isMountAddress(step.address)) return false
+  return after.every(([name, value]) => equalJson(value, live.values[name]))
 }

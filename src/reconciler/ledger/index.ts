@@ -4,5 +4,6 @@
  * never write a secret.
  */
 export { loadLedger, saveLedger, type SaveOptions } from './save.ts'
+export { SHORTEST_KEY, sealWith } from './seal.ts'
 export { newLedger, storedLedgers, type StoredLedger, type StoredText } from './stored.ts'
 export { decodePart, encodePart, LedgerUnreadable, splitLedger, type LedgerPart } from './text.ts'

@@ -1,4 +1,13 @@
-import { digestOfText, parseAddress, type Address, type Digest, type Ledger, type LedgerEntry, type Origin } from '../model/index.ts'
+import {
+  digestOfText,
+  parseAddress,
+  type Address,
+  type Digest,
+  type Ledger,
+  type LedgerEntry,
+  type Origin,
+  type Sealed,
+} from '../model/index.ts'
 
 /** A ledger, or a part of one, whose text is not what was written. */
 export class LedgerUnreadable extends Error {}
@@ -24,6 +33,7 @@ const escaped = (text: string): string => text.replace(/[%\s\p{Cc}]/gu, it => en
  *
  *     # created policy/payments/read 5lR9cX2mTq0bKp1sWf7yZA
  *     # creating auth/approle/role/ci
+ *     # created auth/userpass/users/ann oW2… password=Zk8…
  *     # sum Jx0…
  */
 export function encodePart(part: LedgerPart): string {
@@ -36,13 +46,30 @@ export function encodePart(part: LedgerPart): string {
     ...(part.commit === undefined ? [] : [`# commit ${part.commit}`]),
     ...[...part.entries]
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([address, { origin, applied }]) => `# ${origin} ${escaped(address)}${applied === undefined ? '' : ` ${applied}`}`),
+      .map(
+        ([address, entry]) =>
+          `# ${entry.origin} ${escaped(address)}${entry.applied === undefined ? '' : ` ${entry.applied}`}${sealText(entry)}`,
+      ),
   ]
   const text = `${lines.join('\n')}\n`
   return `${text}# sum ${digestOfText(text)}\n`
 }
 
-const ENTRY = /^# (created|creating|adopted) (\S+)(?: ([\w-]{22}))?$/
+const ENTRY = /^# (created|creating|adopted) (\S+)(?: ([\w-]{22}))?((?: [\w.]+=[\w-]+)*)$/
+
+const sealText = ({ sealed = {} }: LedgerEntry): string =>
+  Object.entries(sealed)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, it]) => ` ${name}=${it}`)
+    .join('')
+
+function sealedIn(text: string): Pick<LedgerEntry, 'sealed'> {
+  const pairs = text
+    .trim()
+    .split(' ')
+    .filter(it => it !== '')
+  return pairs.length === 0 ? {} : { sealed: Object.fromEntries(pairs.map(it => it.split('=') as [string, Sealed])) }
+}
 
 /** @throws LedgerUnreadable */
 export function decodePart(text: string, name: string): LedgerPart {
@@ -60,9 +87,13 @@ export function decodePart(text: string, name: string): LedgerPart {
   for (const line of lines.slice(1, -1)) {
     const entry = ENTRY.exec(line)
     if (entry !== null) {
-      const [, origin, said = '', applied] = entry
+      const [, origin, said = '', applied, seals = ''] = entry
       const address = parseAddress(decodeURIComponent(said)) ?? refuse(`"${said}" is no address`)
-      entries.set(address, { origin: origin as Origin, ...(applied === undefined ? {} : { applied: applied as Digest }) })
+      entries.set(address, {
+        origin: origin as Origin,
+        ...(applied === undefined ? {} : { applied: applied as Digest }),
+        ...sealedIn(seals),
+      })
       continue
     }
     if (line === NOTICE) continue

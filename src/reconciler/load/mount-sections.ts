@@ -10,7 +10,7 @@ import {
   type Resource,
   type Values,
 } from '../model/index.ts'
-import { readAttributes, type Collection, type MountType, type Section, type Shape } from '../shapes/index.ts'
+import { readAttributes, type Collection, type MountType, type Section } from '../shapes/index.ts'
 import { objectNameProblem } from './names.ts'
 
 /** The mount on which objects are described. */
@@ -36,7 +36,7 @@ export function readSections(entries: readonly MapEntry[], place: Place, values:
       const refusal = values === undefined ? undefined : section.refuses?.(values)
       if (refusal !== undefined) findings.push(errorAt('LOAD0003', entry.keyAt, `${entry.key}: ${refusal}`))
       const what = `${entry.key} of ${place.mount}`
-      return readObject(map, section.shape, what, { place, path: section.path, from: entry.keyAt }, findings)
+      return readObject(map, section, what, { place, path: section.path, from: entry.keyAt }, findings)
     }
     return map.entries.flatMap(it => {
       const inner = mapOf(it, findings)
@@ -66,15 +66,7 @@ export function readMember(
     findings.push(finding('warning', 'LOAD0013', `the server folds this name to ${folded}`, { at: nameAt, about }))
   }
   const what = `${section.noun} "${name}"`
-  const made = readObject(node, section.shape, what, { place, path, from: nameAt }, findings)
-  for (const resource of made) {
-    for (const { attribute, why } of section.contradictions?.(resource.values) ?? []) {
-      // What is given by reference is not known yet, so nothing can be said about it.
-      if (resource.references[attribute] !== undefined) continue
-      findings.push(errorAt('LOAD0010', resource.at[attribute] ?? nameAt, `${what}: ${why}`))
-    }
-  }
-  return made
+  return readObject(node, section, what, { place, path, from: nameAt }, findings)
 }
 
 interface Where {
@@ -84,11 +76,19 @@ interface Where {
   readonly from: SourceRange
 }
 
-function readObject(node: MapNode, shape: Shape, what: string, { place, path, from }: Where, findings: Diagnostic[]): Resource[] {
+function readObject(node: MapNode, section: Section, what: string, where: Where, findings: Diagnostic[]): Resource[] {
+  const { shape } = section
+  const { place, path, from } = where
   const read = readAttributes(node, shape, what)
   findings.push(...read.findings)
   if (read.value === undefined) return []
-  const { values, references, at } = read.value
+  const { references, at } = read.value
+  const values = section.complete?.(read.value.values) ?? read.value.values
+  for (const { attribute, why } of section.contradictions?.(values) ?? []) {
+    // What is given by reference is not known yet, so nothing can be said about it.
+    if (references[attribute] !== undefined) continue
+    findings.push(errorAt('LOAD0010', at[attribute] ?? from, `${what}: ${why}`))
+  }
   const policies = Object.entries(shape).flatMap(([name, it]) => (it.namesPolicies ? ((values[name] ?? []) as readonly string[]) : []))
   return [
     {

@@ -110,7 +110,17 @@ function readOwnership(map: MapNode, before: OwnershipSettings, findings: Diagno
   if (named && (!NAME.test(owner) || owner.length > 64)) {
     findings.push(errorAt('LOAD0007', read.at['owner'], 'owner: expected at most 64 of a-z, 0-9, with . _ - inside'))
   }
-  return { owner: named ? owner : before.owner, named, adopted: read.values['adopted'] === 'delete' ? 'delete' : 'keep' }
+  for (const key of Object.keys(read.references)) {
+    if (key !== 'ledger_key')
+      findings.push(errorAt('LOAD0004', read.at[key], `${key}: expected text; only the ledger_key is given by reference`))
+  }
+  const ledgerKey = read.references['ledger_key']
+  return {
+    owner: named ? owner : before.owner,
+    named,
+    adopted: read.values['adopted'] === 'delete' ? 'delete' : 'keep',
+    ...(ledgerKey === undefined ? {} : { ledgerKey }),
+  }
 }
 
 function readLimits(map: MapNode, before: LimitSettings, findings: Diagnostic[]): LimitSettings {
@@ -165,7 +175,7 @@ function readIgnore(node: SourceNode, now: Date, findings: Diagnostic[]): readon
 
 function readRule({ values, at }: ReadAttributes, node: SourceNode, now: Date, findings: Diagnostic[]): IgnoreRule[] {
   const pattern = textOf(values['address'])
-  if (!/^(policy|auth|engine)\/./.test(pattern)) {
+  if (!/^(policy|auth|engine|sys|identity|api)\/./.test(pattern)) {
     findings.push(
       errorAt('LOAD0004', at['address'] ?? node.at, 'an ignore rule needs an address such as policy/legacy-* or engine/scratch/'),
     )

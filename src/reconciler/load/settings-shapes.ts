@@ -9,6 +9,7 @@ export const targetShape: Shape = {
 
 export const ownershipShape: Shape = {
   owner: attribute.text('Tells the objects of this repository from those of another on the same target.', { fallback: null }),
+  ledger_key: attribute.secret('The key of the hashes that tell whether a secret has changed, by reference.'),
   adopted: attribute.choice('What happens to an adopted object that is taken out of the files.', ['keep', 'delete']),
 }
 

@@ -188,9 +188,10 @@ class Reading {
 
   #builtInAbove(path: string): [string, { readonly address: Address; readonly type: MountType | undefined }] {
     const [folder = ''] = path.split('/')
-    const type = Object.values(mountTypes).find(it => it.table === tables[folder] && path.startsWith(`${folder}/${it.builtInAt ?? '/'}/`))
+    const table = tables[folder]
+    const type = Object.values(mountTypes).find(it => it.table === table && path.startsWith(`${folder}/${it.builtInAt ?? '/'}/`))
     invariant(type?.builtInAt, 'only files below a mount are read as its members')
-    return [`${folder}/${type.builtInAt}`, { address: mountAddress(type.table, type.builtInAt), type }]
+    return [`${folder}/${type.builtInAt}`, { address: mountAddress(table as MountTable, type.builtInAt), type }]
   }
 
   #readMember(file: ManagedFile, section: Collection, name: string, place: Place): void {

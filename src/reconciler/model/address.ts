@@ -8,24 +8,30 @@ import type { Brand } from '../../kernel/index.ts'
  *     auth/approle/role/ci        what lives on it, by its path below /v1/
  *     engine/secret/              a secrets mount
  *     engine/secret/config        what lives on it, by its path below /v1/ behind `engine/`
+ *     sys/quotas/rate-limit/all   what every server has, by its path below /v1/
+ *     identity/group/name/ops     the same, of identities
+ *     api/sys/config/ui/x         anything else, by its path below /v1/ behind `api/`
  */
 export type Address = Brand<string, 'Address'>
 
-/** Which of the managed folders describes it. */
-export type AddressClass = 'policy' | 'auth' | 'engine'
-export type MountTable = Exclude<AddressClass, 'policy'>
+/** Where mounts are listed. */
+export type MountTable = 'auth' | 'engine'
+/** What objects live on: a mount, or what every server has. */
+export type Home = MountTable | 'sys' | 'identity'
+/** Which sort of thing it is. */
+export type AddressClass = 'policy' | Home | 'api'
 
 export const policyAddress = (name: string): Address => `policy/${name}` as Address
 /** `path` without slashes at its ends. */
 export const mountAddress = (table: MountTable, path: string): Address => `${table}/${path}/` as Address
 export const objectAddress = (mount: Address, rest: string): Address => `${mount}${rest}` as Address
 
-const SHAPE = /^(?:policy\/[^/]|auth\/[^/]|engine\/[^/])/
+const SHAPE = /^(?:policy|auth|engine|sys|identity|api)\/[^/]/
 
 /** Undefined for a text that is no address. */
 export function parseAddress(text: string): Address | undefined {
   if (!SHAPE.test(text) || /\/\/|\p{Cc}|(?:^|\/)\.\.?(?:\/|$)/u.test(text)) return undefined
-  if (text.startsWith('policy/') && text.endsWith('/')) return undefined
+  if (!/^(?:auth|engine)\//.test(text) && text.endsWith('/')) return undefined
   return text as Address
 }
 
@@ -39,6 +45,7 @@ export function apiPath(address: Address): string {
   const rest = restOf(address)
   const kind = classOf(address)
   if (kind === 'policy') return `sys/policies/acl/${rest}`
+  if (kind === 'sys' || kind === 'identity') return address
   if (isMountAddress(address)) return `sys/${kind === 'auth' ? 'auth' : 'mounts'}/${rest.slice(0, -1)}`
   return kind === 'auth' ? `auth/${rest}` : rest
 }

@@ -18,6 +18,7 @@ export const findingCodes = {
   LOAD0013: 'a name is changed by the server',
   LOAD0014: 'an ignore rule has run out',
   LOAD0015: 'an object is managed and ignored at once',
+  LOAD0016: 'a secret stands in clear in a file',
   PLAN0001: 'the target could not be read',
   PLAN0002: 'a role names a policy that does not exist',
   PLAN0003: 'an object that was there before is taken over',
@@ -27,6 +28,7 @@ export const findingCodes = {
   PLAN0007: 'what a mount holds cannot be managed',
   PLAN0008: 'the ledger cannot be read',
   PLAN0009: 'what stands in the way cannot be told',
+  PLAN0010: 'changes of secrets cannot be told, for want of a key',
 } as const
 
 export type FindingCode = keyof typeof findingCodes

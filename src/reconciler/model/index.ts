@@ -5,6 +5,7 @@
 export {
   type Address,
   type AddressClass,
+  type Home,
   type MountTable,
   addressMatcher,
   apiPath,
@@ -24,6 +25,8 @@ export {
   type LedgerEdit,
   type LedgerEntry,
   type Origin,
+  type Seal,
+  type Sealed,
   emptyLedger,
   isOwned,
   ledgerFolder,
@@ -46,7 +49,17 @@ export {
 } from './plan.ts'
 export { type Reference, type Resolve, referenceKeys, referenceText } from './reference.ts'
 export { type KindName, type LiveObject, type Resource, type Subject } from './resource.ts'
-export { type Change, type Kind, type Kinds, type TargetAnswer, type TargetReader, type TargetWriter, statusOf } from './kind.ts'
+export {
+  type Change,
+  type Kind,
+  type Kinds,
+  type TargetAnswer,
+  type TargetReader,
+  type TargetWriter,
+  type Unread,
+  nothingUnread,
+  statusOf,
+} from './kind.ts'
 export {
   type Cap,
   type IgnoreRule,

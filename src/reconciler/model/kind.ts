@@ -40,6 +40,17 @@ export interface Change {
   readonly compareAndSet: boolean
 }
 
+/**
+ * `tracked`: the ledger knows a keyed hash of what was written last. `said`: no state, but how a write is to be taken; it goes
+ * with every write.
+ */
+export interface Unread {
+  readonly tracked: readonly string[]
+  readonly said: readonly string[]
+}
+
+export const nothingUnread: Unread = { tracked: [], said: [] }
+
 /** One kind of managed object: how it is compared, read and written. Adding a kind is a folder and a line in `kinds/index.ts`. */
 export interface Kind {
   readonly name: KindName
@@ -48,6 +59,10 @@ export interface Kind {
   rank(subject: Subject): number
   /** It is there with its mount and cannot be away: to delete it is to bring it back to the server's defaults. */
   isPermanent(subject: Subject): boolean
+  /** Why it cannot be taken away, although it is not there from the start; undefined when it can. */
+  keeps(subject: Subject): string | undefined
+  /** Attributes that no answer holds: never compared with what is live. */
+  unread(subject: Subject): Unread
   /** Why the change cannot be made in place; undefined when it can. */
   replacement(subject: Subject, before: Values, after: Values, changed: readonly string[]): string | undefined
   /** What is lost for good when the object is deleted, or made anew; undefined when nothing is. */

@@ -1,3 +1,4 @@
+import type { Json } from '../../kernel/index.ts'
 import type { Address } from './address.ts'
 import type { Digest } from './values.ts'
 
@@ -13,10 +14,15 @@ export const ledgerFolder = 'lockstep/ledger/'
  */
 export type Origin = 'creating' | 'created' | 'adopted'
 
+/** `-`: it was written, and that is all that is known. */
+export type Sealed = Digest | '-'
+
 export interface LedgerEntry {
   readonly origin: Origin
   /** Of the canonical values (without secrets and defaults) that were last applied; absent while `creating`. */
   readonly applied?: Digest
+  /** By attribute: the keyed hash of a secret as it was last written; `-` where there was no key. */
+  readonly sealed?: Readonly<Record<string, Sealed>>
 }
 
 /** What one owner has written down on the target. Immutable. */
@@ -40,6 +46,9 @@ export interface LedgerChange {
 }
 
 export const emptyLedger = (owner: string): Ledger => ({ owner, entries: new Map() })
+
+/** Tells secrets apart without telling them: the same hash for the same value at the same place, to whoever has the key. */
+export type Seal = (address: Address, attribute: string, value: Json) => Digest
 
 export const isOwned = (entry: LedgerEntry | undefined): boolean => entry !== undefined && entry.origin !== 'adopted'
 

@@ -30,6 +30,7 @@ export function decodePlan(text: string): Plan {
     source: sourceOf(root.part('source')),
     target: targetOf(root.part('target')),
     owner: root.text('owner'),
+    ...(root.has('ledger_key') ? { ledgerKey: referenceOf(root.part('ledger_key')) } : {}),
     steps: root.parts('resource_changes').map(stepOf),
     refusals: root.parts('refusals').map(refusalOf),
     findings: root.parts('diagnostics').map(diagnosticOf),

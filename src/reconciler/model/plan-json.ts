@@ -27,6 +27,7 @@ export function planJson(plan: Plan): Json {
       compare_and_set: plan.target.compareAndSet,
     }),
     owner: plan.owner,
+    ...(plan.ledgerKey === undefined ? {} : { ledger_key: referenceJson(plan.ledgerKey) }),
     resource_changes: plan.steps.map(stepJson),
     refusals: plan.refusals.map(refusalJson),
     diagnostics: plan.findings.map(diagnosticJson),

@@ -93,6 +93,8 @@ export interface Plan {
   readonly source: Source
   readonly target: Target
   readonly owner: string
+  /** Where apply finds the key of the ledger's hashes. */
+  readonly ledgerKey?: Reference
   /** In the order in which they are carried out. */
   readonly steps: readonly Step[]
   readonly refusals: readonly Refusal[]

@@ -27,6 +27,8 @@ export interface OwnershipSettings {
   readonly named: boolean
   /** What happens to an adopted object that is taken out of the files. */
   readonly adopted: 'keep' | 'delete'
+  /** Where the key is kept by which the ledger tells a changed secret from one that is as it was. */
+  readonly ledgerKey?: Reference
 }
 
 /** How many of the managed objects one plan may touch: both must hold. */

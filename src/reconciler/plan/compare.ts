@@ -9,6 +9,7 @@ import {
   type LiveObject,
   type Moved,
   type Resource,
+  type Seal,
   type Subject,
   type Values,
 } from '../model/index.ts'
@@ -35,16 +36,22 @@ export interface Sides {
   readonly entry: LedgerEntry | undefined
   /** Attributes that somebody else may set: the live value stays. */
   readonly ignored: readonly string[]
+  readonly seal: Seal | undefined
 }
 
-export function compare({ kind, resource, live, resolved, entry, ignored }: Sides): Comparison {
+export function compare(sides: Sides): Comparison {
+  const { kind, resource, live, resolved, entry, ignored } = sides
   const hidden = Object.keys(resource.references).sort()
   const kept =
     live === undefined ? {} : Object.fromEntries(ignored.flatMap(name => (name in live.values ? [[name, live.values[name] ?? null]] : [])))
   const after = { ...resource.values, ...kept }
   const applied = digestOf(kind.essence(resource, without(resource.values, ignored)))
   const before = live === undefined ? undefined : without(live.values, hidden)
-  const differing = live === undefined ? [] : differences({ ...after, ...resolved }, live.values)
+  const { tracked, said } = kind.unread(resource)
+  const differing =
+    live === undefined
+      ? []
+      : [...differences(without({ ...after, ...resolved }, [...tracked, ...said]), live.values), ...changedSecrets(sides, tracked)].sort()
   return {
     after,
     before,
@@ -62,6 +69,22 @@ function differences(wanted: Values, live: Values): readonly string[] {
   return Object.keys(wanted)
     .filter(name => !equalJson(wanted[name], live[name]))
     .sort()
+}
+
+/**
+ * Of attributes that no answer holds, those that are not as they were last written. One that was never written from here may be
+ * anything, so it is written; one that is no longer described has to go.
+ */
+function changedSecrets({ resource, resolved, entry, ignored, seal }: Sides, tracked: readonly string[]): readonly string[] {
+  const wanted = { ...resource.values, ...resolved }
+  return tracked.filter(name => {
+    if (ignored.includes(name)) return false
+    const known = entry?.sealed?.[name]
+    const value = wanted[name]
+    if (value === undefined) return known !== undefined && resource.references[name] === undefined
+    if (known === undefined) return true
+    return seal !== undefined && seal(resource.address, name, value) !== known
+  })
 }
 
 /** In the form that the ledger remembers, of those attributes that the files give. */

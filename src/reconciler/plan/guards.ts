@@ -109,18 +109,25 @@ function otherRepository({ settings, ledger, source }: PlanInput, steps: readonl
   ]
 }
 
-const folders: Readonly<Record<AddressClass, string>> = { policy: 'policies/', auth: 'roles/', engine: 'engines/' }
+const folders: Readonly<Record<AddressClass, string>> = {
+  policy: 'policies/',
+  auth: 'roles/',
+  engine: 'engines/',
+  sys: 'system/ with audit/, quotas/ and namespaces/',
+  identity: 'identity/',
+  api: 'api/',
+}
 
 /** A wrong folder, an empty checkout, a failed download: all look like somebody who took everything away. */
 function nothingLeft({ desired }: PlanInput, steps: readonly Step[]): readonly Refusal[] {
   const described = new Set([...desired.keys()].map(classOf))
-  return (['policy', 'auth', 'engine'] as const).flatMap(kind => {
+  return (Object.keys(folders) as AddressClass[]).flatMap(kind => {
     const deletes = steps.filter(it => it.action === 'delete' && classOf(it.address) === kind)
     if (deletes.length === 0 || described.has(kind)) return []
     return [
       {
         guard: 'nothing-left',
-        summary: `${folders[kind]} describes nothing any more, and ${deletes.length === 1 ? 'the one object' : `all ${deletes.length} objects`} from it would be deleted`,
+        summary: `${folders[kind]} ${kind === 'sys' ? 'describe' : 'describes'} nothing any more, and ${deletes.length === 1 ? 'the one object' : `all ${deletes.length} objects`} from it would be deleted`,
         detail: 'if that is meant, say -allow-empty',
         about: addressesOf(deletes),
       } as const,

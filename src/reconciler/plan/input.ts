@@ -6,6 +6,7 @@ import type {
   LiveObject,
   Refusal,
   Resource,
+  Seal,
   Settings,
   Source,
   Step,
@@ -40,6 +41,8 @@ export interface PlanInput {
   readonly desired: ReadonlyMap<Address, Resource>
   /** What references stand for, canonical, by address and attribute. Secret: compared, never kept. */
   readonly resolved: ReadonlyMap<Address, Values>
+  /** Tells a changed secret from one that is as it was; undefined: there is no key, so nothing can be told. */
+  readonly seal?: Seal
   readonly leftovers: readonly Leftover[]
   readonly seen: Observation
   readonly ledger: Ledger

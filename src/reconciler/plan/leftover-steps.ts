@@ -63,6 +63,8 @@ function stepFor(input: PlanInput, subject: Subject, entry: LedgerEntry, live: L
   if (owner !== undefined) return forget(kind, subject, live, `it is no longer in the files, and belongs to "${owner}" now`)
   if (undeletable.has(subject.address))
     return forget(kind, subject, live, 'it is no longer in the files; the server does not let it be deleted')
+  const kept = kind.keeps(subject)
+  if (kept !== undefined) return forget(kind, subject, live, `it is no longer in the files, and stays: ${kept}`)
   if (kind.isPermanent(subject) && Object.keys(kind.essence(subject, live.values)).length === 0) {
     return forget(kind, subject, live, "it is no longer in the files, and is as the server's defaults")
   }

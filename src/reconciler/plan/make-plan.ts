@@ -16,6 +16,7 @@ export function makePlan(input: PlanInput): Plan {
     source: input.source,
     target: input.target,
     owner: input.ledger.owner,
+    ...(input.settings.ownership.ledgerKey === undefined ? {} : { ledgerKey: input.settings.ownership.ledgerKey }),
     steps,
     refusals: refusalsOf(input, steps, limits),
     findings: sortFindings([
@@ -56,6 +57,7 @@ export function planDigest(plan: Omit<Plan, 'digest'>): Digest {
     target.clusterId ?? '',
     target.compareAndSet,
     owner,
+    plan.ledgerKey ?? {},
     deciding,
     guarded,
     observed,

@@ -33,6 +33,7 @@ export function wantedSteps(input: PlanInput): WantedSteps {
       resolved: input.resolved.get(address) ?? {},
       entry: input.ledger.entries.get(address),
       ignored: ignoredAttributes(input, address),
+      seal: input.seal,
     }
     const compared = compare(sides)
     observed[address] = compared.fingerprint

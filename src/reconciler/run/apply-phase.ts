@@ -4,6 +4,7 @@ import { loadLedger, saveLedger, type StoredLedger } from '../ledger/index.ts'
 import { type Plan, type Refusal, type TargetWriter } from '../model/index.ts'
 import { standingRefusals, type Consents } from '../plan/index.ts'
 import { resolverOf } from './references.ts'
+import { sealOf } from './ledger-key.ts'
 
 export interface ApplyOptions {
   readonly writer: TargetWriter
@@ -32,10 +33,13 @@ export async function applyPhase(plan: Plan, options: ApplyOptions): Promise<App
   if (refusals.length > 0) return { is: 'refused', refusals }
   const { writer, env, dir } = options
   let stored = options.stored ?? (await loadLedger(writer, plan.owner))
+  const resolve = resolverOf({ env, dir, reader: writer })
+  const seal = plan.ledgerKey === undefined ? undefined : await sealOf(plan.ledgerKey, plan.owner, resolve)
   const report = await applyPlan(plan, {
     writer,
     kinds,
-    resolve: resolverOf({ env, dir, reader: writer }),
+    resolve,
+    ...(seal === undefined ? {} : { seal }),
     record: async change => {
       stored = await saveLedger(writer, stored, change, { compareAndSet: plan.target.compareAndSet })
     },

@@ -9,11 +9,13 @@ import {
   type Address,
   type Plan,
   type Resource,
+  type Seal,
   type TargetReader,
   type Values,
 } from '../model/index.ts'
 import { makePlan } from '../plan/index.ts'
 import { boundedReader } from './bounded.ts'
+import { LedgerKeyUnusable, sealOf } from './ledger-key.ts'
 import { observe } from './observe.ts'
 import { ownAccessGuard } from './own-access.ts'
 import { resolverOf } from './references.ts'
@@ -67,6 +69,7 @@ async function planWorkspace(workspace: Workspace, read: ReadSource, options: Pl
     ),
   ])
   const owner = workspace.settings.ownership.owner
+  const { seal, findings: keyFindings } = await keyOf(workspace, seen.stored, options, reader)
   const managed = [...new Set([...desired.keys(), ...seen.stored.ledger.entries.keys()])]
   const guard =
     seen.token === undefined ? [] : [ownAccessGuard({ token: seen.token, live: seen.observation.live, managed, owner, now: options.now })]
@@ -76,6 +79,7 @@ async function planWorkspace(workspace: Workspace, read: ReadSource, options: Pl
     settings: workspace.settings,
     desired,
     resolved: references.values,
+    ...(seal === undefined ? {} : { seal }),
     leftovers: seen.leftovers,
     seen: seen.observation,
     ledger: seen.stored.ledger,
@@ -83,7 +87,7 @@ async function planWorkspace(workspace: Workspace, read: ReadSource, options: Pl
     kinds,
     isSelected,
     guards: guard,
-    findings: sortFindings([...workspace.findings, ...references.findings]),
+    findings: sortFindings([...workspace.findings, ...references.findings, ...keyFindings]),
   })
   return { is: 'planned', plan, stored: seen.stored }
 }
@@ -94,6 +98,41 @@ function selection(desired: ReadonlyMap<Address, Resource>, isSelected: PlanOpti
   const mounts = new Set([...desired.values()].flatMap(it => (isSelected(it.address) && it.mount !== undefined ? it.mount : [])))
   return address => isSelected(address) || mounts.has(address)
 }
+
+/** A run that only looks may lack the key as it may lack the secrets; apply may not. */
+async function keyOf(
+  { settings, resources }: Workspace,
+  { ledger }: StoredLedger,
+  options: PlanOptions,
+  reader: TargetReader,
+): Promise<{ readonly seal?: Seal; readonly findings: readonly Diagnostic[] }> {
+  const secrets = [...resources.values()].filter(it => kinds[it.kind]?.unread(it).tracked.some(name => name in it.references) === true)
+  const [first] = secrets
+  if (first === undefined) return { findings: [] }
+  const { ledgerKey, owner } = settings.ownership
+  const said = (detail: string): readonly Diagnostic[] => [
+    finding('note', 'PLAN0010', `whether the secrets of ${countText(secrets.length)} have changed cannot be told`, {
+      detail,
+      about: first.address,
+    }),
+  ]
+  if (ledgerKey === undefined) {
+    const isWritten = secrets.some(it => ledger.entries.has(it.address))
+    return {
+      findings: isWritten
+        ? said('they are written with whatever else changes; to track them, give ownership.ledger_key in lockstep.yaml')
+        : [],
+    }
+  }
+  try {
+    return { seal: await sealOf(ledgerKey, owner, resolverOf({ env: options.env, dir: options.dir, reader })), findings: [] }
+  } catch (error) {
+    if (!(error instanceof LedgerKeyUnusable)) throw error
+    return { findings: said(error.message) }
+  }
+}
+
+const countText = (count: number): string => (count === 1 ? 'one object' : `${count} objects`)
 
 interface ResolvedReferences {
   readonly values: ReadonlyMap<Address, Values>

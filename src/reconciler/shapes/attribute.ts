@@ -1,5 +1,6 @@
 import type { Json } from '../../kernel/index.ts'
 import { f, type Field } from '../../schema/index.ts'
+import { textOf } from '../model/index.ts'
 
 /** One attribute of a managed object: how it is written, what it means when it is not, and when two of its values are alike. */
 export interface Attribute {
@@ -14,10 +15,25 @@ export interface Attribute {
   readonly aliases: readonly string[]
   /** Can be said when the object is created, and never again. */
   readonly fixed: boolean
+  /** Once it is on it stays on, whatever is said. */
+  readonly oneWay: boolean
   /** Its values are names of policies. */
   readonly namesPolicies: boolean
   /** Not in the object's own answer but in one of its own, below its path; asked for only where a file gives it. */
   readonly readAt?: string
+  /** Not written with the object but by a request of its own, below its path. */
+  readonly writeAt?: string
+  /** Under which keys the answer holds it, from the outside in, where that is not its own name. */
+  readonly answeredAs?: readonly string[]
+  /**
+   * No answer holds it. `tracked`: the ledger knows a keyed hash of what was written; `said`: it tells the server how to take
+   * the write and is no state, so it goes with every write and is never compared.
+   */
+  readonly unread?: 'tracked' | 'said'
+  /** Said only where it differs from the default, or has to go back to it: elsewhere it would appear beside what was said. */
+  readonly sparse: boolean
+  /** A password or a key: a file names where it is kept, and never holds it. */
+  readonly secret: boolean
 }
 
 export type Shape = Readonly<Record<string, Attribute>>
@@ -27,9 +43,14 @@ export interface AttributeOptions<T extends Json> {
   readonly fallback?: T | null
   readonly aliases?: readonly string[]
   readonly fixed?: boolean
+  readonly oneWay?: boolean
   readonly tidy?: (value: Json) => Json
   readonly toWire?: (value: Json) => Json
   readonly readAt?: string
+  readonly writeAt?: string
+  readonly answeredAs?: readonly string[]
+  readonly unread?: 'tracked' | 'said'
+  readonly sparse?: boolean
 }
 
 const same = (value: Json): Json => value
@@ -42,8 +63,14 @@ function make<T extends Json>(field: Field<unknown>, fallback: T, o: AttributeOp
     toWire: o.toWire ?? same,
     aliases: o.aliases ?? [],
     fixed: o.fixed ?? false,
+    oneWay: o.oneWay ?? false,
     namesPolicies: false,
+    sparse: o.sparse ?? false,
+    secret: false,
     ...(o.readAt === undefined ? {} : { readAt: o.readAt }),
+    ...(o.writeAt === undefined ? {} : { writeAt: o.writeAt }),
+    ...(o.answeredAs === undefined ? {} : { answeredAs: o.answeredAs }),
+    ...(o.unread === undefined ? {} : { unread: o.unread }),
     ...more,
   }
 }
@@ -60,29 +87,52 @@ export const attribute: {
   /** One of a few words. */
   choice(doc: string, words: readonly string[], options?: AttributeOptions<string>): Attribute
   count(doc: string, options?: AttributeOptions<number>): Attribute
+  /** A number that need not be whole. */
+  amount(doc: string, options?: AttributeOptions<number>): Attribute
   flag(doc: string, options?: AttributeOptions<boolean>): Attribute
   /** A span of time; canonical in seconds. */
   span(doc: string, options?: AttributeOptions<number>): Attribute
   /** The same, where a negative one has a meaning of its own. */
   signedSpan(doc: string, options?: AttributeOptions<number>): Attribute
+  /** A span of time that the API keeps as a text, `72h`; canonical in seconds, said with a unit. */
+  writtenSpan(doc: string, options?: AttributeOptions<number>): Attribute
   /** Strings whose order and repetition mean nothing; canonical: sorted, each once. */
   set(doc: string, options?: SetOptions): Attribute
+  /** Texts in the order that was said: statements. */
+  list(doc: string, options?: SetOptions): Attribute
   /** Text by text. */
   pairs(doc: string, options?: AttributeOptions<Readonly<Record<string, string>>>): Attribute
+  /** A map whose insides are the server's business. */
+  map(doc: string, options?: AttributeOptions<Readonly<Record<string, Json>>>): Attribute
+  /** Keys and certificates in PEM: line ends around them mean nothing. */
+  pem(doc: string, options?: AttributeOptions<string>): Attribute
+  /** What no file may hold and no answer does. */
+  secret(doc: string, options?: AttributeOptions<string>): Attribute
 } = {
   text: (doc, o = {}) => make(f.string(doc), '', o),
   choice: (doc, words, o = {}) => make(f.string(doc, { oneOf: words }), words[0] ?? '', o),
   count: (doc, o = {}) => make(f.int(doc, { min: 0 }), 0, o),
+  amount: (doc, o = {}) => make(f.number(doc), 0, o),
   flag: (doc, o = {}) => make(f.bool(doc), false, o),
   span: (doc, o = {}) => make(f.duration(doc), 0, o),
   signedSpan: (doc, o = {}) => make(f.signedDuration(doc), 0, o),
+  writtenSpan: (doc, o = {}) => make(f.duration(doc), 0, { toWire: value => `${Number(value)}s`, ...o }),
   set(doc, o = {}) {
     const each = o.each ?? (value => value)
     const tidy = (value: Json): Json => sortedSet((value as readonly string[]).map(each))
     return make(f.strings(doc), [] as readonly string[], { tidy, ...o }, { namesPolicies: o.policies ?? false })
   },
+  list(doc, o = {}) {
+    const each = o.each ?? (value => value)
+    return make(f.texts(doc), [] as readonly string[], { tidy: value => (value as readonly string[]).map(each), ...o })
+  },
   pairs: (doc, o = {}) => make(f.pairs(doc), {}, o),
+  map: (doc, o = {}) => make(f.map(doc), {}, o),
+  pem: (doc, o = {}) => make(f.string(doc), '', { tidy: value => trimmed(textOf(value)), ...o }),
+  secret: (doc, o = {}) => make(f.string(doc), '', { fallback: null, unread: 'tracked', ...o }, { secret: true }),
 }
+
+export const trimmed = (value: string): string => value.trim()
 
 export const sortedSet = (values: readonly string[]): readonly string[] => [...new Set(values.filter(it => it !== ''))].sort()
 

@@ -6,6 +6,8 @@ const WORDS: Readonly<Record<string, string>> = {
   string: 'text',
   name: 'a name: letters, digits, _, with . and - inside',
   int: 'a whole number that is not negative',
+  ints: 'a list of whole numbers',
+  number: 'a number that is not negative',
   bool: 'true or false',
   duration: 'a duration such as 90s, 1h30m, 2d or 3600',
   strings: 'a list of texts',
@@ -42,6 +44,7 @@ export function isOutOfPlace(attribute: Attribute, node: SourceNode): boolean {
       return node.is !== 'scalar' || typeof node.value === 'boolean'
     case 'int':
     case 'duration':
+    case 'number':
       return node.is !== 'scalar' || typeof node.value === 'boolean' || node.value === ''
     case 'bool':
       return node.is !== 'scalar' || typeof node.value === 'number' || node.value === ''
@@ -49,6 +52,9 @@ export function isOutOfPlace(attribute: Attribute, node: SourceNode): boolean {
       return node.is === 'map' || (node.is === 'list' ? node.items : [node]).some(it => it.is !== 'scalar' || !isTextual(it.value))
     case 'pairs':
       return node.is !== 'map' || node.entries.some(it => it.value.is !== 'scalar' || it.value.value === null)
+    case 'map':
+    case 'object':
+      return node.is !== 'map'
     default:
       return false
   }

@@ -13,10 +13,21 @@ export class UnreadableAnswer extends Error {}
 export function liveValues(data: Readonly<Record<string, Json>>, shape: Shape, what: string): Values {
   const values: Record<string, Json> = {}
   for (const [name, attribute] of Object.entries(shape)) {
-    const value = liveValue(data[name], attribute, `${what}: ${name}`)
+    if (attribute.unread !== undefined) continue
+    const value = liveValue(answerAt(data, attribute.answeredAs ?? [name]), attribute, `${what}: ${name}`)
     if (value !== undefined) values[name] = value
   }
   return values
+}
+
+/** @param keys from the outside in */
+function answerAt(data: Json, keys: readonly string[]): Json | undefined {
+  let at: Json | undefined = data
+  for (const key of keys) {
+    if (typeof at !== 'object' || at === null || Array.isArray(at)) return undefined
+    at = (at as Values)[key]
+  }
+  return at
 }
 
 export function liveValue(raw: Json | undefined, attribute: Attribute, what: string): Json | undefined {
@@ -42,9 +53,12 @@ export function wireValues(values: Values, shape: Shape, names: Iterable<string>
   return body
 }
 
+export const isDefault = (value: Json | undefined, attribute: Attribute | undefined): boolean =>
+  JSON.stringify(value) === JSON.stringify(attribute?.fallback)
+
 /** Those that are not at their default: what two versions of this program with different tables still agree on. */
 export function withoutDefaults(values: Values, shape: Shape): Values {
   return Object.fromEntries(
-    Object.entries(values).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(shape[name]?.fallback)),
+    Object.entries(values).filter(([name, value]) => shape[name]?.unread === undefined && !isDefault(value, shape[name])),
   )
 }

@@ -1,31 +1,52 @@
-import type { MountTable, Values } from '../model/index.ts'
+import type { Home, Values } from '../model/index.ts'
 import type { Shape } from './attribute.ts'
 
-/** An object that is there with its mount, at one fixed path: `<mount>/config`. */
-export interface Singleton {
-  readonly is: 'singleton'
+interface Described {
   readonly doc: string
   /** Below the mount. */
   readonly path: string
   readonly shape: Shape
+  /** What the server would refuse although each value is right by itself: attribute and words. */
+  readonly contradictions?: (values: Values) => readonly Contradiction[]
+  /** What the server makes of values that hang on each other; of both sides, before they are compared. */
+  readonly complete?: (values: Values) => Values
+  /** Why a change cannot be made in place, where that hangs on what changes into what. */
+  readonly replaces?: (before: Values, after: Values) => string | undefined
+  /** No answer tells what is there: it is written, and the ledger knows a keyed hash of it. */
+  readonly blind?: boolean
+}
+
+/** One object at one fixed path: `<mount>/config`. */
+export interface Singleton extends Described {
+  readonly is: 'singleton'
+  /**
+   * `mount`: it is there from the start, and to take it away is to bring it back to the defaults. `write`: it is not there until
+   * it is written; `kept`: and then stays, since the API has no way to remove it.
+   */
+  readonly begins: 'mount' | 'write' | 'kept'
+  /** It names objects of the mount, so they come first. */
+  readonly late?: true
+  /** An answer that says that it is not there. */
+  readonly isAbsent?: (values: Values) => boolean
   /** Which mounts of the type have it; all, unless told. Says why not. */
   readonly refuses?: (mount: Values) => string | undefined
 }
 
 /** Objects by name: `<mount>/role/<name>`. */
-export interface Collection {
+export interface Collection extends Described {
   readonly is: 'collection'
-  readonly doc: string
-  readonly path: string
   /** What one of them is called: `role`. */
   readonly noun: string
-  readonly shape: Shape
   /** The server folds names to lower case. */
   readonly foldsNames: boolean
-  /** What the server would refuse although each value is right by itself: attribute and words. */
-  readonly contradictions?: (values: Values) => readonly Contradiction[]
   /** What goes with an object that is made anew and does not come back. */
   readonly loses?: string
+  /** What goes with an object that is deleted and does not come back, however often it is made anew. */
+  readonly losesOnDelete?: string
+  /** Earlier than other collections of the mount, which name what it holds. Counted from 0; 2 unless said. */
+  readonly turn?: 0 | 1 | 2
+  /** All of them come in the one answer of the collection, and none has an answer of its own. */
+  readonly inOneAnswer?: boolean
 }
 
 export interface Contradiction {
@@ -39,7 +60,7 @@ export type Section = Singleton | Collection
 export interface MountType {
   /** As the API names it. */
   readonly type: string
-  readonly table: MountTable
+  readonly table: Home
   readonly doc: string
   /** Where it always stands. Such a mount is there from the start and is itself not managed. */
   readonly builtInAt?: string

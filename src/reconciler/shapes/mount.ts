@@ -1,4 +1,4 @@
-import { textOf, type MountTable, type Values } from '../model/index.ts'
+import { textOf, type Home, type MountTable, type Values } from '../model/index.ts'
 import { attribute, type Shape } from './attribute.ts'
 import type { MountType } from './mount-type.ts'
 import { mountTypes } from './mount-types/index.ts'
@@ -43,7 +43,7 @@ export const mountShapes: Readonly<Record<MountTable, Shape>> = {
   auth: { type: attribute.text('Its type.', { fallback: null, fixed: true }), ...mountHead, ...prefixed(tuneShapes.auth) },
 }
 
-export const mountTypeOf = (table: MountTable, type: string): MountType | undefined => mountTypes[`${table}/${type}`]
+export const mountTypeOf = (table: Home, type: string): MountType | undefined => mountTypes[`${table}/${type}`]
 
 export type Options = Readonly<Record<string, string>>
 export const optionsOf = (mount: Values): Options => (mount['options'] ?? {}) as Options

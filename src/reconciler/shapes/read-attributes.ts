@@ -88,6 +88,10 @@ export function readAttributes(node: MapNode, shape: Shape, what: string): Check
       if (reference.value !== undefined) references[name] = reference.value
       continue
     }
+    if (shape[name]?.secret === true) {
+      findings.push(inClear(entry))
+      continue
+    }
     const value = valueOf(entry, shape[name] as Attribute, findings)
     if (value === undefined) continue
     values[name] = value
@@ -103,6 +107,14 @@ export function readAttributes(node: MapNode, shape: Shape, what: string): Check
   }
   return { value: { values, references, at }, findings }
 }
+
+const inClear = ({ key, value }: MapEntry): Diagnostic =>
+  errorAt(
+    'LOAD0016',
+    value.at,
+    `${key} is a secret, and stands in clear in a file`,
+    'name where it is kept: { $env: NAME }, { $file: PATH } or { $vault: "secret/data/app#key" }; what was committed once has to be changed',
+  )
 
 export function unknownKey(entry: MapEntry, known: Iterable<string>, what: string): Diagnostic {
   const names = [...known]

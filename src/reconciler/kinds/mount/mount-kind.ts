@@ -2,6 +2,7 @@ import type { Json } from '../../../kernel/index.ts'
 import {
   apiPath,
   classOf,
+  nothingUnread,
   statusOf,
   textOf,
   type Address,
@@ -52,6 +53,8 @@ export const mountKind: Kind = {
   doc: 'A mount of a secrets engine or an auth method: engines/<mount>.yaml, roles/<mount>.yaml.',
   rank: () => 1,
   isPermanent: () => false,
+  keeps: () => undefined,
+  unread: () => nothingUnread,
   replacement({ address }, before, after, changed) {
     const fixed = changed.filter(name => shapeOf(address)[name]?.fixed === true)
     if (fixed.includes('type')) return `a mount of type ${textOf(before['type'])} cannot become one of type ${textOf(after['type'])}`

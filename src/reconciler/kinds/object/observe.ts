@@ -1,5 +1,5 @@
-import { objectAddress, statusOf, type Address, type LiveObject, type Subject, type TargetReader } from '../../model/index.ts'
-import { readObject } from './read.ts'
+import { apiPath, objectAddress, statusOf, type Address, type LiveObject, type Subject, type TargetReader } from '../../model/index.ts'
+import { oneAnswer, readObject } from './read.ts'
 import { sectionFor } from './section.ts'
 
 export interface WantedObject {
@@ -20,6 +20,7 @@ export interface ObservedObjects {
 export interface ListedCollection {
   readonly mount: Address
   readonly collection: string
+  readonly inOneAnswer?: boolean
 }
 
 /**
@@ -42,10 +43,10 @@ export async function observeObjects(
     if (object !== undefined) live.set(subject.address, object)
   }
   const byCollection = Map.groupBy(wanted, ({ subject }) => collectionOf(subject))
-  const list = async ({ mount, collection }: ListedCollection): Promise<void> => {
+  const list = async ({ mount, collection, inOneAnswer = false }: ListedCollection): Promise<void> => {
     const folder = objectAddress(mount, collection)
     const members = byCollection.get(folder) ?? []
-    const names = await namesIn(reader, folder, unlisted)
+    const names = await namesIn(reader, folder, inOneAnswer, unlisted)
     if (names === undefined) {
       await Promise.all(members.map(read))
       return
@@ -66,10 +67,16 @@ function collectionOf(subject: Subject): Address | undefined {
   return section.is === 'collection' && subject.mount !== undefined ? objectAddress(subject.mount, section.path) : undefined
 }
 
-async function namesIn(reader: TargetReader, folder: Address, unlisted: string[]): Promise<readonly string[] | undefined> {
-  const path = folder.startsWith('auth/') ? folder : folder.slice(folder.indexOf('/') + 1)
+async function namesIn(
+  reader: TargetReader,
+  folder: Address,
+  isOneAnswer: boolean,
+  unlisted: string[],
+): Promise<readonly string[] | undefined> {
+  const path = apiPath(folder)
   try {
-    return await reader.list(path)
+    const names = isOneAnswer ? [...(await oneAnswer(reader, path)).keys()] : await reader.list(path)
+    return names.map(it => it.replace(/\/$/, ''))
   } catch (error) {
     if (statusOf(error) !== 403) throw error
     unlisted.push(path)

@@ -1,4 +1,4 @@
-import { apiPath, textOf, type Change, type Kind, type Subject, type TargetWriter } from '../../model/index.ts'
+import { apiPath, nothingUnread, textOf, type Change, type Kind, type Subject, type TargetWriter } from '../../model/index.ts'
 import { livePolicy } from './answer.ts'
 import { saysTheSame } from './meaning.ts'
 
@@ -12,6 +12,8 @@ export const policyKind: Kind = {
   doc: 'An ACL policy: policies/<name>.hcl.',
   rank: () => 0,
   isPermanent: () => false,
+  keeps: () => undefined,
+  unread: () => nothingUnread,
   replacement: () => undefined,
   loses: () => undefined,
   essence: (_subject, values) => values,

@@ -5,8 +5,26 @@
 import { tableBy } from '../../../kernel/index.ts'
 import type { MountType } from '../mount-type.ts'
 import { approle } from './approle.ts'
+import { cert } from './cert.ts'
+import { database } from './database.ts'
+import { jwt, oidc } from './jwt.ts'
+import { kubernetesAuth } from './kubernetes-auth.ts'
+import { kubernetesEngine } from './kubernetes-engine.ts'
 import { kv } from './kv.ts'
+import { pki } from './pki.ts'
+import { rabbitmq } from './rabbitmq.ts'
+import { ssh } from './ssh.ts'
 import { token } from './token.ts'
+import { totp } from './totp.ts'
+import { transit } from './transit.ts'
+import { userpass } from './userpass.ts'
 
-/** By table and type: `auth/approle`. */
-export const mountTypes: Readonly<Record<string, MountType>> = tableBy(it => `${it.table}/${it.type}`, [approle, token, kv])
+/** By home and type: `auth/approle`. */
+export const mountTypes: Readonly<Record<string, MountType>> = tableBy(
+  it => `${it.table}/${it.type}`,
+  // prettier-ignore
+  [
+    approle, cert, jwt, kubernetesAuth, oidc, token, userpass,
+    database, kubernetesEngine, kv, pki, rabbitmq, ssh, totp, transit,
+  ],
+)

@@ -14,6 +14,7 @@ const optionsOf = (mount: Values): Readonly<Record<string, string>> => (mount['o
 
 const settings: Singleton = {
   is: 'singleton',
+  begins: 'mount',
   doc: 'What holds for every secret of the mount that does not say otherwise.',
   path: 'config',
   shape: config,

@@ -1,0 +1,266 @@
+import type { Json } from '../../src/kernel/index.ts'
+import type { Attribute } from '../../src/reconciler/shapes/index.ts'
+
+/** One section of a mount file: the least that it has to say, and what an attribute can become where its kind does not tell. */
+export interface MatrixCase {
+  readonly file: string
+  readonly text: string
+  /** Of the object under test. */
+  readonly address: string
+  /** Values for the change by somebody else. */
+  readonly changes?: Readonly<Record<string, Json>>
+  /** Other attributes that have to change with it. */
+  readonly along?: Readonly<Record<string, Readonly<Record<string, Json>>>>
+  /** Why an attribute cannot be changed. */
+  readonly skip?: Readonly<Record<string, string>>
+  /** The variables that its references name. */
+  readonly env?: Readonly<Record<string, string>>
+  /** What is done once it is there, below the mount. */
+  readonly afterwards?: readonly (readonly [string, Readonly<Record<string, Json>>])[]
+  /** Attributes that mean something here; the server takes no notice of others. */
+  readonly only?: readonly string[]
+}
+
+/** Another value of the same kind. */
+export function otherValue({ field }: Attribute, value: Json | undefined): Json {
+  const words = field.publishes['enum'] as readonly string[] | undefined
+  if (words !== undefined) return words.find(it => it !== value && it !== '') ?? ''
+  switch (field.kind) {
+    case 'bool':
+      return value !== true
+    case 'int':
+    case 'number':
+      return Number(value ?? 0) + 1
+    case 'duration':
+      return Number(value ?? 0) + 60
+    case 'strings':
+      return ['changed']
+    case 'pairs':
+    case 'map':
+      return { changed: 'yes' }
+    default:
+      return 'changed'
+  }
+}
+
+const CA = `-----BEGIN CERTIFICATE-----
+MIIBbzCCARWgAwIBAgIUOzwoRh6PDGzbAErjwHlOvwbLV4wwCgYIKoZIzj0EAwIw
+DTELMAkGA1UEAwwCY2EwHhcNMjYxMTI4MTMwMzQyWhcNMzYxMTI1MTMwMzQyWjAN
+MQswCQYDVQQDDAJjYTBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABH5ptuGZ5Ris
+zT7jXiIokoSNd9l1wQbER09V+Aer6i3u9OHugsW4sGpentcPFjEkqcTFZE/pO5fy
+fKwW0eYWMjOjUzBRMB0GA1UdDgQWBBQATLJC0p1aEjah/Ex059RH47egpzAfBgNV
+HSMEGDAWgBQATLJC0p1aEjah/Ex059RH47egpzAPBgNVHRMBAf8EBTADAQH/MAoG
+CCqGSM49BAMCA0gAMEUCIFSMOkxtsN0ULq/uWhi/rLvrZlfKOPBBNLvEtKtGKVsL
+AiEAimaTNznAixv6qaRfNqy7C1Z3MEWngz1zwhwIpIevCW0=
+-----END CERTIFICATE-----`
+
+const PUBLIC_KEY = `-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEEVs/o5+uQbTjL3chynL4wXgUg2R9
+q9UU8I5mEovUf86QZ7kOBIjJwqnzD1omageEHWwHdBO6B+dFabmdT9POxg==
+-----END PUBLIC KEY-----`
+
+const OTHER_KEY = `-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEYOY0S40T4lXN3NinS48aRJ9n15Rk
+EIstMlU25TjWZYU39iOX2scOsYa6dImE/NAOiElKMK1m/CJ/qSVi0d80Nw==
+-----END PUBLIC KEY-----`
+
+const indented = (text: string): string => text.replaceAll('\n', '\n    ')
+const networks = { token_bound_cidrs: ['10.0.0.0/8'] }
+
+export const matrixCases: readonly MatrixCase[] = [
+  {
+    file: 'roles/kubernetes.yaml',
+    text: `type: kubernetes\nconfig:\n  kubernetes_host: https://k.example\n  kubernetes_ca_cert: |\n    ${indented(CA)}\n  token_reviewer_jwt: { $env: JWT }\n`,
+    address: 'auth/kubernetes/config',
+    env: { JWT: 'a.b.c' },
+    changes: { pem_keys: [PUBLIC_KEY], kubernetes_ca_cert: 'another', disable_local_ca_jwt: true },
+  },
+  {
+    file: 'roles/kubernetes.yaml',
+    text: 'type: kubernetes\nroles:\n  r: { bound_service_account_names: [a, B], bound_service_account_namespaces: ["*"] }\n',
+    address: 'auth/kubernetes/role/r',
+    changes: { ...networks, bound_service_account_namespace_selector: '{"matchLabels":{"a":"b"}}' },
+  },
+  {
+    file: 'roles/jwt.yaml',
+    text: `type: jwt\nconfig:\n  jwt_validation_pubkeys:\n    - |\n      ${PUBLIC_KEY.replaceAll('\n', '\n      ')}\n`,
+    address: 'auth/jwt/config',
+    changes: { jwt_validation_pubkeys: [OTHER_KEY], jwt_supported_algs: ['ES256'] },
+    skip: {
+      oidc_discovery_url: 'there is no provider to ask',
+      oidc_discovery_ca_pem: 'there is no provider to ask',
+      jwks_url: 'there is no issuer to ask',
+      oidc_client_id: 'there is no provider to ask',
+      oidc_response_mode: 'there is no provider to ask',
+      oidc_response_types: 'there is no provider to ask',
+      provider_config: 'there is no provider to ask',
+    },
+  },
+  {
+    file: 'roles/jwt.yaml',
+    text: 'type: jwt\nroles:\n  r: { role_type: jwt, user_claim: sub, bound_audiences: [a], bound_claims: { group: [x, y], env: prod } }\n',
+    address: 'auth/jwt/role/r',
+    changes: { ...networks, oauth2_metadata: ['access_token'] },
+    along: { role_type: { allowed_redirect_uris: ['https://x/cb'] } },
+  },
+  {
+    file: 'roles/oidc.yaml',
+    text: 'type: oidc\nroles:\n  r: { user_claim: sub, allowed_redirect_uris: ["https://x/cb"] }\n',
+    address: 'auth/oidc/role/r',
+    changes: { ...networks, oauth2_metadata: ['access_token'] },
+    along: { role_type: { bound_subject: 'x' } },
+  },
+  {
+    file: 'roles/userpass.yaml',
+    text: 'type: userpass\nusers:\n  ann: { password: { $env: PASSWORD }, token_policies: [b, a] }\n',
+    address: 'auth/userpass/users/ann',
+    env: { PASSWORD: 'correct horse' },
+    changes: networks,
+  },
+  {
+    file: 'roles/cert.yaml',
+    text: `type: cert\ncerts:\n  web:\n    certificate: |\n      ${CA.replaceAll('\n', '\n      ')}\n    allowed_dns_sans: [web.example]\n    display_name: web\n`,
+    address: 'auth/cert/certs/web',
+    changes: networks,
+    skip: { certificate: 'another one would be needed' },
+  },
+  {
+    file: 'roles/cert.yaml',
+    text: 'type: cert\nconfig: { disable_binding: true }\n',
+    address: 'auth/cert/config',
+  },
+  {
+    file: 'engines/database.yaml',
+    text: 'type: database\nconfig:\n  db:\n    plugin_name: postgresql-database-plugin\n    verify_connection: false\n    allowed_roles: [r, a]\n    connection_url: "postgresql://{{username}}:{{password}}@127.0.0.1:1/x"\n    username: u\n    password: { $env: PASSWORD }\n    max_connection_lifetime: 5m\n',
+    address: 'engine/database/config/db',
+    env: { PASSWORD: 's3cret' },
+    changes: { plugin_name: 'mysql-database-plugin' },
+    skip: { plugin_version: 'there is one version' },
+  },
+  {
+    file: 'engines/database.yaml',
+    text: 'type: database\nconfig:\n  db:\n    plugin_name: postgresql-database-plugin\n    verify_connection: false\n    allowed_roles: ["*"]\n    connection_url: "postgresql://{{username}}:{{password}}@127.0.0.1:1/x"\nroles:\n  r: { db_name: db, creation_statements: ["b;", "a;"], default_ttl: 1h, max_ttl: 2h }\n',
+    address: 'engine/database/roles/r',
+    changes: { credential_config: { password_policy: 'p' } },
+    along: { credential_type: { credential_config: { format: 'pkcs8', key_bits: '2048' } } },
+  },
+  {
+    file: 'engines/pki.yaml',
+    text: 'type: pki\nroles:\n  r: { allowed_domains: [b.example, a.example], max_ttl: 72h }\n',
+    address: 'engine/pki/roles/r',
+    changes: {
+      allowed_ip_sans_cidr: ['10.0.0.0/8'],
+      allowed_other_sans: ['1.2.3.4;UTF8:*'],
+      cn_validations: ['disabled'],
+      ext_key_usage_oids: ['1.2.3.4'],
+      key_bits: 4096,
+      not_after_bound: 'forbid',
+      policy_identifiers: ['1.2.3.4'],
+    },
+    along: { key_type: { key_bits: 256 } },
+  },
+  {
+    file: 'engines/pki.yaml',
+    text: 'type: pki\nurls: { issuing_certificates: ["https://x/ca"] }\n',
+    address: 'engine/pki/config/urls',
+    changes: Object.fromEntries(
+      ['issuing_certificates', 'crl_distribution_points', 'delta_crl_distribution_points', 'ocsp_servers'].map(it => [it, ['https://y/z']]),
+    ),
+  },
+  {
+    file: 'engines/pki.yaml',
+    text: 'type: pki\ncrl: { expiry: 48h }\n',
+    address: 'engine/pki/config/crl',
+    along: { enable_delta: { auto_rebuild: true } },
+  },
+  {
+    file: 'engines/pki.yaml',
+    text: 'type: pki\ncluster: { path: "https://x/v1/pki", aia_path: "https://x/aia" }\n',
+    address: 'engine/pki/config/cluster',
+    changes: { path: 'https://y', aia_path: 'https://z' },
+  },
+  {
+    file: 'engines/pki.yaml',
+    text: 'type: pki\ncluster: { path: "https://x/v1/pki" }\nroles:\n  r: { no_store: false }\nacme: { eab_policy: always-required }\n',
+    address: 'engine/pki/config/acme',
+    changes: { allowed_roles: ['r'], default_directory_policy: 'forbid', dns_resolver: '127.0.0.1:53' },
+    skip: { allowed_issuers: 'there is no issuer' },
+  },
+  {
+    file: 'engines/pki.yaml',
+    text: 'type: pki\nauto-tidy: { tidy_cert_store: true, enabled: true }\n',
+    address: 'engine/pki/config/auto-tidy',
+    along: {
+      tidy_cert_store: { tidy_revoked_certs: true },
+      publish_stored_certificate_count_metrics: { maintain_stored_certificate_counts: true },
+    },
+  },
+  {
+    file: 'engines/transit.yaml',
+    text: 'type: transit\nkeys:\n  k: { type: aes256-gcm96, deletion_allowed: true }\n',
+    address: 'engine/transit/keys/k',
+    afterwards: [['keys/k/rotate', {}]],
+    changes: { auto_rotate_period: 7200 },
+    skip: { exportable: 'it cannot be taken back', allow_plaintext_backup: 'it cannot be taken back' },
+  },
+  { file: 'engines/transit.yaml', text: 'type: transit\nconfig: { disable_upsert: true }\n', address: 'engine/transit/config/keys' },
+  {
+    file: 'engines/ssh.yaml',
+    text: 'type: ssh\nroles:\n  r: { key_type: ca, allow_user_certificates: true, allowed_users: [b, a], default_extensions: { permit-pty: "" } }\n',
+    address: 'engine/ssh/roles/r',
+    changes: { allowed_user_key_lengths: { rsa: 2048 }, algorithm_signer: 'rsa-sha2-256', cidr_list: ['10.0.0.0/8'] },
+    along: { key_type: { default_user: 'u', cidr_list: ['10.0.0.0/8'] }, allow_user_certificates: { allow_host_certificates: true } },
+    skip: {
+      port: 'of the other type',
+      cidr_list: 'of the other type',
+      exclude_cidr_list: 'of the other type',
+      key_type: 'of the other type',
+    },
+  },
+  {
+    file: 'engines/ssh.yaml',
+    text: 'type: ssh\nroles:\n  r: { key_type: otp, default_user: u, cidr_list: [10.0.0.0/8] }\n',
+    address: 'engine/ssh/roles/r',
+    changes: { cidr_list: ['10.0.0.0/9'], exclude_cidr_list: ['10.0.0.0/16'] },
+    only: ['default_user', 'allowed_users', 'cidr_list', 'exclude_cidr_list', 'port'],
+  },
+  {
+    file: 'engines/ssh.yaml',
+    text: 'type: ssh\nroles:\n  r: { key_type: otp, default_user: u, cidr_list: [10.0.0.0/8] }\n  s: { key_type: otp, default_user: u, cidr_list: [10.0.0.0/8] }\nzeroaddress: { roles: [r] }\n',
+    address: 'engine/ssh/config/zeroaddress',
+    changes: { roles: ['s'] },
+  },
+  {
+    file: 'engines/totp.yaml',
+    text: 'type: totp\nkeys:\n  k: { generate: true, issuer: me, account_name: ann }\n',
+    address: 'engine/totp/keys/k',
+  },
+  {
+    file: 'engines/rabbitmq.yaml',
+    text: 'type: rabbitmq\nconnection: { connection_uri: "http://127.0.0.1:1", username: u, password: { $env: PASSWORD }, verify_connection: false }\n',
+    address: 'engine/rabbitmq/config/connection',
+    env: { PASSWORD: 's3cret' },
+  },
+  { file: 'engines/rabbitmq.yaml', text: 'type: rabbitmq\nlease: { ttl: 1h, max_ttl: 2h }\n', address: 'engine/rabbitmq/config/lease' },
+  {
+    file: 'engines/rabbitmq.yaml',
+    text: 'type: rabbitmq\nroles:\n  r: { tags: administrator, vhosts: { "/": { configure: ".*", write: ".*", read: ".*" } } }\n',
+    address: 'engine/rabbitmq/roles/r',
+    changes: { vhosts: { a: { configure: '', read: '.*', write: '' } }, vhost_topics: { a: { b: { read: '.*', write: '' } } } },
+  },
+  {
+    file: 'engines/kubernetes.yaml',
+    text: 'type: kubernetes\nconfig: { kubernetes_host: "https://k.example", disable_local_ca_jwt: true, service_account_jwt: { $env: JWT } }\n',
+    address: 'engine/kubernetes/config',
+    env: { JWT: 'a.b.c' },
+    skip: { disable_local_ca_jwt: 'there is no pod whose CA could be taken' },
+  },
+  {
+    file: 'engines/kubernetes.yaml',
+    text: 'type: kubernetes\nroles:\n  r: { allowed_kubernetes_namespaces: [b, a], service_account_name: s, extra_labels: { a: b } }\n',
+    address: 'engine/kubernetes/roles/r',
+    changes: { allowed_kubernetes_namespace_selector: '{"matchLabels":{"a":"b"}}' },
+    along: { kubernetes_role_name: { service_account_name: '' }, generated_role_rules: { service_account_name: '' } },
+    skip: { generated_role_rules: 'the rules of a role would be needed' },
+  },
+]
