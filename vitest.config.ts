@@ -14,7 +14,7 @@ const config: ViteUserConfig = defineConfig({
     maxWorkers: 2,
     reporters: ['default', './scripts/count-reporter.ts'],
     projects: [
-      project('unit', ['test/{kernel,schema,hcl,policy,client,reconciler,server,cli}/**/*.test.ts', 'test/property/**/*.test.ts']),
+      project('unit', ['test/{kernel,schema,hcl,policy,client,reconciler,server,lsp,cli}/**/*.test.ts', 'test/property/**/*.test.ts']),
       project('architecture', ['test/architecture/**/*.test.ts']),
       project('conformance', ['test/conformance/**/*.test.ts']),
       project('script', ['test/script/**/*.test.ts'], peer),

@@ -32,6 +32,7 @@ export const entries: readonly Entry[] = [
   { name: 'drift', job: jobs.reconcile, doc: 'Report where a server and a repository differ', load: () => import('./commands/drift.ts') },
   { name: 'lint', job: jobs.reconcile, doc: 'Look for mistakes in policies and roles', load: () => import('./commands/lint.ts') },
   { name: 'fmt', job: jobs.reconcile, doc: 'Format policy files', load: () => import('./commands/fmt.ts') },
+  { name: 'lsp', job: jobs.reconcile, doc: 'Help an editor with policies and mount files', load: () => import('./commands/lsp.ts') },
 
   { name: 'start', job: jobs.reconcile, doc: 'Try it out: a server of its own, in lockstep with this repository', load: () => import('./commands/start.ts') },
   { name: 'server', job: jobs.serve, doc: 'Run a server', load: () => import('./commands/server.ts') },

@@ -27,6 +27,8 @@ export interface Context {
   readonly stdout: Output
   readonly stderr: Output
   readonly stdin: Input
+  /** The raw ends, for a command that speaks a protocol over them. */
+  readonly streams: { readonly input: NodeJS.ReadableStream; readonly output: NodeJS.WritableStream }
   readonly env: Env
   readonly cwd: string
   readonly home: string

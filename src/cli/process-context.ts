@@ -58,6 +58,9 @@ export function processContext(program: string): Context {
     get stdin() {
       return inputOf(process.stdin)
     },
+    get streams() {
+      return { input: process.stdin, output: process.stdout }
+    },
     env,
     cwd: process.cwd(),
     home: env['HOME'] ?? homedir(),

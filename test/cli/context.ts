@@ -50,6 +50,9 @@ export function stage(it: Situation = {}): Stage {
         return answer === undefined ? Promise.reject(new Error('nobody answers')) : Promise.resolve(answer)
       },
     },
+    get streams(): never {
+      throw new Error('a command that speaks a protocol is run as a process')
+    },
     env: it.env ?? {},
     cwd: it.cwd ?? '/nonexistent',
     home,

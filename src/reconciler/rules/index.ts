@@ -145,4 +145,4 @@ export const rules: Readonly<Record<string, Rule>> = tableBy(
 
 export { applyFixes, lint, type Fixed, type LintFinding, type LintInput, type LintOptions } from './lint/index.ts'
 export { type Edit, type Example, type Fix, type Problem, type Rule } from './rule.ts'
-export { type PolicyInput } from './view/index.ts'
+export { labelAt, overlap, viewWorkspace, type PolicyInput, type PolicyView, type RuleView, type WorkspaceView } from './view/index.ts'
