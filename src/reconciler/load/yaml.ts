@@ -11,7 +11,7 @@ import {
   Scalar,
   type YAMLError,
   type YAMLMap,
-} from 'yaml'
+} from '../../yaml/index.ts'
 import type { Checked, Diagnostic, SourceFile, SourcePosition, SourceRange } from '../../kernel/index.ts'
 import { errorAt, fileRange, type MapEntry, type SourceNode } from '../model/index.ts'
 
