@@ -14,18 +14,23 @@ interface Outcome {
 
 /** Plays one area on two servers in step, so that what each does in the background has had the same time. */
 export async function duel(area: Area, one: RunningServer, other: RunningServer): Promise<ReadonlyMap<string, readonly Outcome[]>> {
-  const [left, right] = [player(one.address), player(other.address)]
-  const pairs = new Pairs()
-  const outcomes = new Map<string, readonly Outcome[]>()
-  for (const { name, steps } of area.scenarios) {
-    const played: Outcome[] = []
-    for (const step of steps) {
-      const answers = await Promise.all([play(left, step), play(right, step)])
-      played.push({ step, answers, differences: differences(step, ...answers, pairs) })
+  const surroundings = await area.surroundings?.()
+  try {
+    const [left, right] = [player(one.address, surroundings?.variables), player(other.address, surroundings?.variables)]
+    const pairs = new Pairs()
+    const outcomes = new Map<string, readonly Outcome[]>()
+    for (const { name, steps } of area.scenarios) {
+      const played: Outcome[] = []
+      for (const step of steps) {
+        const answers = await Promise.all([play(left, step), play(right, step)])
+        played.push({ step, answers, differences: differences(step, ...answers, pairs) })
+      }
+      outcomes.set(name, played)
     }
-    outcomes.set(name, played)
+    return outcomes
+  } finally {
+    await surroundings?.stop()
   }
-  return outcomes
 }
 
 /** One test a request: our server answers as the peer does. */

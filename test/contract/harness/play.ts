@@ -8,8 +8,8 @@ export interface Player {
   readonly variables: Map<string, string>
 }
 
-export function player(address: string): Player {
-  return { address, variables: new Map([['root', 'root']]) }
+export function player(address: string, variables: Readonly<Record<string, string>> = {}): Player {
+  return { address, variables: new Map([['root', 'root'], ...Object.entries(variables)]) }
 }
 
 export async function play(on: Player, step: Step): Promise<RawAnswer> {
@@ -25,7 +25,11 @@ export async function play(on: Player, step: Step): Promise<RawAnswer> {
 }
 
 function once(on: Player, step: Step): Promise<RawAnswer> {
-  const fill = (text: string): string => text.replaceAll(/<([a-z][a-zA-Z0-9]*)>/g, (whole, name: string) => on.variables.get(name) ?? whole)
+  const fill = (text: string, written = (value: string): string => value): string =>
+    text.replaceAll(/<([a-z][a-zA-Z0-9]*)>/g, (whole, name: string) => {
+      const value = on.variables.get(name)
+      return value === undefined ? whole : written(value)
+    })
   const token = step.token === 'none' ? undefined : on.variables.get(step.token ?? 'root')
   const headers = Object.entries(step.headers ?? {}).map(([name, value]) => [name, fill(value)])
   const body = step.raw ?? (step.body === undefined ? undefined : JSON.stringify(step.body))
@@ -33,9 +37,12 @@ function once(on: Player, step: Step): Promise<RawAnswer> {
     method: step.method,
     path: fill(step.path.startsWith('/') ? step.path : `/v1/${step.path}`),
     headers: { ...(token === undefined ? {} : { 'x-vault-token': token }), ...Object.fromEntries(headers) },
-    ...(body === undefined ? {} : { body: fill(body) }),
+    ...(body === undefined ? {} : { body: step.raw === undefined ? fill(body, inJson) : fill(body) }),
   })
 }
+
+/** A variable of more than one line has to be escaped inside a JSON string. */
+const inJson = (value: string): string => JSON.stringify(value).slice(1, -1)
 
 function isAsked(step: Step, answer: RawAnswer): boolean {
   if (step.until === undefined) return true

@@ -24,11 +24,19 @@ export interface Scenario {
   readonly steps: readonly Step[]
 }
 
+/** A system outside, such as a database, and what of it the steps name as variables. */
+export interface Surroundings {
+  readonly variables: Readonly<Record<string, string>>
+  stop(): Promise<void>
+}
+
 /** What is compared in one test file: each area is played on a pair of servers of its own. */
 export interface Area {
   readonly name: string
   readonly server: 'dev' | 'inmem'
   readonly scenarios: readonly Scenario[]
+  /** What both servers talk to while it is played. */
+  readonly surroundings?: () => Promise<Surroundings>
 }
 
 type More = Omit<Step, 'method' | 'path' | 'body'>
