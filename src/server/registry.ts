@@ -1,6 +1,7 @@
 /** The one list of built-ins: a new engine, auth method or storage is a folder and a word here. */
 import { table } from '../kernel/index.ts'
 import { approle } from './auth/approle/index.ts'
+import { kubernetes } from './auth/kubernetes/index.ts'
 import { userpass } from './auth/userpass/index.ts'
 import { cubbyhole } from './engines/cubbyhole/index.ts'
 import { kv } from './engines/kv/index.ts'
@@ -12,5 +13,5 @@ import { memory } from './storage/memory/index.ts'
 
 export const engines: Readonly<Record<string, SecretsEngine>> = table(kv, cubbyhole, totp)
 /** The token method is not here: it is mounted once, by core itself. */
-export const authMethods: Readonly<Record<string, AuthMethod>> = table(approle, userpass)
+export const authMethods: Readonly<Record<string, AuthMethod>> = table(approle, kubernetes, userpass)
 export const storages: Readonly<Record<string, StorageKind>> = table(memory, lmdb)

@@ -3,6 +3,7 @@ import { approle } from './approle.scenario.ts'
 import { cubbyhole } from './cubbyhole.scenario.ts'
 import type { Area } from './harness/scenario.ts'
 import { http } from './http.scenario.ts'
+import { kubernetes } from './kubernetes.scenario.ts'
 import { kv1 } from './kv1.scenario.ts'
 import { kv2 } from './kv2.scenario.ts'
 import { leases } from './leases.scenario.ts'
@@ -27,6 +28,7 @@ export const areas: readonly Area[] = [
   cubbyhole,
   approle,
   totp,
+  kubernetes,
   userpass,
   wrapping,
   sysSeal,

@@ -171,11 +171,11 @@ function readInput(bound: BoundOp, match: Matching, request: BackendRequest, war
   return input
 }
 
-/** The peer looks at the fields of a login before it logs in, to know who comes; what is wrong with them is then a failure. */
+/** Most of the peer's methods look at the fields of a login before it, to know who comes; what is wrong with them is then a failure. */
 function badField(bound: BoundOp, match: Matching, issues: readonly { field: string; why: string }[], validated: boolean): Error {
   const fault = faults.badField({ issues, validated })
   const isLogin = match.route.value.facts.access === 'public' && bound.op.gives.some(it => it.is === 'auth')
-  return isLogin ? faults.failed({ why: fault.wire[0] ?? '' }) : fault
+  return isLogin && !bound.op.refusesBadFields ? faults.failed({ why: fault.wire[0] ?? '' }) : fault
 }
 
 const replyCodecs = new WeakMap<Fields, Codec<Fields>>()

@@ -2,7 +2,7 @@
  * What the roles and users of every auth method say about the tokens that they are granted: the `token_*` fields, what
  * they mean together, how they are shown, and the grant that they make.
  */
-import { formatCidr, goQuote, parseAddress, parseCidr, seconds, type Seconds } from '../../kernel/index.ts'
+import { cidrContains, formatCidr, goQuote, parseAddress, parseCidr, seconds, type Seconds } from '../../kernel/index.ts'
 import { f, type FieldsOf, type WireObject } from '../../schema/index.ts'
 import { faults, type Grant } from '../logical/index.ts'
 
@@ -115,6 +115,18 @@ export function parsedAddresses(texts: readonly string[]): readonly string[] {
       why: `error parsing address ${name}: Unable to convert ${name} to an IPv4 or IPv6 address, or a UNIX Socket`,
     })
   })
+}
+
+/** Whether a login comes from one of the blocks that `parsedAddresses` made. */
+export function isFrom(address: string, blocks: readonly string[]): boolean {
+  const from = parseAddress(address)
+  return (
+    from !== undefined &&
+    blocks.some(text => {
+      const block = parseCidr(text) ?? parseAddress(text)
+      return block !== undefined && cidrContains(block, from)
+    })
+  )
 }
 
 /** In wire form, every field. */

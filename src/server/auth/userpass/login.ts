@@ -1,6 +1,5 @@
-import { cidrContains, parseAddress, parseCidr } from '../../../kernel/index.ts'
 import { f } from '../../../schema/index.ts'
-import { gives, grantBy, op, route, statefulFamily, type Family, type HandlersOf } from '../../framework/index.ts'
+import { gives, grantBy, isFrom, op, route, statefulFamily, type Family, type HandlersOf } from '../../framework/index.ts'
 import { faults, type Host } from '../../logical/index.ts'
 import { decoy, matches } from './password.ts'
 import { users, type User } from './users.ts'
@@ -18,17 +17,6 @@ const routes = {
       }),
     },
   }),
-}
-
-function isFrom(address: string, blocks: readonly string[]): boolean {
-  const from = parseAddress(address)
-  return (
-    from !== undefined &&
-    blocks.some(text => {
-      const block = parseCidr(text) ?? parseAddress(text)
-      return block !== undefined && cidrContains(block, from)
-    })
-  )
 }
 
 /** What a mount keeps in memory. */
