@@ -48,6 +48,9 @@ const NEEDED: Readonly<Record<AccessOp, Capability | undefined>> = {
   header: undefined,
 }
 
+/** Those that a client asks for; the others are the server's own. */
+export const accessOps: readonly AccessOp[] = ['create', 'read', 'update', 'patch', 'delete', 'list', 'scan']
+
 /** The capability that an operation needs; none for `help`, which is always allowed, and for `header`, which never is. */
 export const neededCapability = (op: AccessOp): Capability | undefined => NEEDED[op]
 export const capabilityBit = (capability: Capability): CapabilityBits => BIT[capability]

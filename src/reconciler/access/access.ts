@@ -1,7 +1,7 @@
 import { parsePolicy } from '../../hcl/index.ts'
 import type { Diagnostic } from '../../kernel/index.ts'
 import { compileAcl, DEFAULT_POLICY, type Acl, type HeldPolicy, type IdentityFacts } from '../../policy/index.ts'
-import { classOf, restOf, textOf, type Address } from '../model/index.ts'
+import { classOf, isMountAddress, restOf, textOf, type Address } from '../model/index.ts'
 import { holderOf, type Described, type Holder } from './holders.ts'
 
 export { type Described } from './holders.ts'
@@ -24,6 +24,8 @@ export interface Access {
   policy(name: string): HeldPolicy | undefined
   /** What a token with these policies may do. Those that are not known give nothing, as on a server; root goes alone. */
   acl(policies: readonly string[], facts?: IdentityFacts): Acl
+  /** Paths of mounts of type pki, with their final slash: they have root-protected paths. */
+  readonly pkiMounts: readonly string[]
   /** Policies whose text cannot be used. */
   readonly findings: readonly Diagnostic[]
 }
@@ -53,8 +55,12 @@ export function readAccess(resources: Iterable<Described>, { now }: AccessOption
       const held = [...(wanted.has('root') ? ['root'] : wanted)].flatMap(it => policies.get(it) ?? [])
       return compileAcl(held, { now, facts })
     },
+    pkiMounts: all.flatMap(it => (isPki(it) ? restOf(it.address) : [])),
     findings,
   }
 }
+
+const isPki = ({ address, values }: Described): boolean =>
+  classOf(address) === 'engine' && isMountAddress(address) && values['type'] === 'pki'
 
 const compare = (a: Address, b: Address): number => (a < b ? -1 : a > b ? 1 : 0)
