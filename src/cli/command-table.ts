@@ -30,9 +30,11 @@ export const entries: readonly Entry[] = [
   { name: 'plan', job: jobs.reconcile, doc: 'Show what apply would change', load: () => import('./commands/plan.ts') },
   { name: 'apply', job: jobs.reconcile, doc: 'Bring a server to what a repository says', load: () => import('./commands/apply.ts') },
   { name: 'drift', job: jobs.reconcile, doc: 'Report where a server and a repository differ', load: () => import('./commands/drift.ts') },
+  { name: 'explain', job: jobs.reconcile, doc: 'Say why a request is allowed or denied', load: () => import('./commands/explain.ts') },
   { name: 'lint', job: jobs.reconcile, doc: 'Look for mistakes in policies and roles', load: () => import('./commands/lint.ts') },
   { name: 'fmt', job: jobs.reconcile, doc: 'Format policy files', load: () => import('./commands/fmt.ts') },
   { name: 'lsp', job: jobs.reconcile, doc: 'Help an editor with policies and mount files', load: () => import('./commands/lsp.ts') },
+  { name: 'whocan', job: jobs.reconcile, doc: 'Name everybody who may do something', load: () => import('./commands/whocan.ts') },
 
   { name: 'start', job: jobs.reconcile, doc: 'Try it out: a server of its own, in lockstep with this repository', load: () => import('./commands/start.ts') },
   { name: 'server', job: jobs.serve, doc: 'Run a server', load: () => import('./commands/server.ts') },

@@ -4,7 +4,7 @@
  * facts as values; never a store, a clock, a route, a request or a token.
  */
 export { type Acl, rootAcl } from './acl.ts'
-export { type AccessOp, accessOps, capabilityNames, neededCapability } from './capability.ts'
+export { type AccessOp, accessOps, capabilityNames } from './capability.ts'
 export { compileAcl, type CompileOptions, type HeldPolicy } from './compile.ts'
 export { DEFAULT_POLICY } from './default-policy.ts'
 export { type AccessQuery, type AclFailure, type Allowed, type Decision, type DenialReason, type Denied } from './decision.ts'
@@ -18,4 +18,4 @@ export { type Precedence } from './priority.ts'
 export { type DroppedRule, type MergedRule, type PolicyRef, type RuleKind, type RuleSource, ruleText } from './rule.ts'
 export { asksForSudo, type SudoPath, sudoPaths } from './sudo-paths.ts'
 export { type TemplateFlags } from './template.ts'
-export { couldFit, givesCapability, lossText, type ReasonClass, reasonClass, reasonClasses, reasonText, wouldGive } from './verdict.ts'
+export { couldFit, lossText, type ReasonClass, reasonClass, reasonText, wouldGive } from './verdict.ts'

@@ -1,4 +1,4 @@
-import { capabilityBit, neededCapability, type AccessOp } from './capability.ts'
+import { neededCapability, type AccessOp } from './capability.ts'
 import type { AccessQuery, Denied, DenialReason } from './decision.ts'
 import type { Explanation, LossReason } from './explain.ts'
 import { matches } from './matches.ts'
@@ -7,20 +7,6 @@ import type { DroppedRule, MergedRule } from './rule.ts'
 
 /** Why a request is refused, as people ask for it: an expired rule is a reason of its own, not just the absence of one. */
 export type ReasonClass = DenialReason | 'expiration'
-
-/** In the order in which a server comes upon them. */
-export const reasonClasses: readonly ReasonClass[] = [
-  'unusable',
-  'outside-namespace',
-  'no-rule',
-  'expiration',
-  'deny',
-  'missing-capability',
-  'wrapping',
-  'pagination',
-  'parameter',
-  'sudo',
-]
 
 /** Undefined for what is allowed. */
 export function reasonClass({ decision, path, dropped }: Explanation, op: AccessOp): ReasonClass | undefined {
@@ -121,9 +107,3 @@ const LOST: Readonly<Record<LossReason, string>> = {
 }
 
 export const lossText = (reason: LossReason): string => LOST[reason]
-
-/** The capability that the rule gives, also where the request has other needs. */
-export const givesCapability = (rule: MergedRule, op: AccessOp): boolean => {
-  const needed = neededCapability(op)
-  return needed !== undefined && (rule.capabilities & capabilityBit(needed)) !== 0
-}

@@ -1,5 +1,5 @@
 import { CommandFailed } from '../command.ts'
-import { connectionFlags, type Connection, type ConnectionFlags } from '../connection.ts'
+import { connectionFlags, type ConnectionFlags } from '../connection.ts'
 import { flag, type Flag } from '../flag.ts'
 
 type Text = Flag<string | undefined>
@@ -65,7 +65,6 @@ export const connectionAndRepository: AllFlags = { ...connectionFlags, ...reposi
 export type Values<F> = { readonly [K in keyof F]: F[K] extends Flag<infer T> ? T : never }
 export type RepositoryValues = Values<RepositoryFlags>
 export type ConsentValues = Values<ConsentFlags>
-export type CommonValues = Connection & RepositoryValues
 
 const FORMATS = ['terminal', 'json', 'markdown'] as const
 export type ReportFormat = (typeof FORMATS)[number]

@@ -2,14 +2,6 @@
  * What the commands of the reconciler share: their flags, which repository and which target they mean, and how they end. Knows
  * the command line and the reconciler's face; must not know what a plan says.
  */
-export {
-  connectionAndRepository,
-  consentFlags,
-  formatOf,
-  type AllFlags,
-  type CommonValues,
-  type ConsentFlags,
-  type ReportFormat,
-} from './flags.ts'
+export { connectionAndRepository, consentFlags, formatOf, type AllFlags, type ConsentFlags, type ReportFormat } from './flags.ts'
 export { consentsOf, paintOf } from './output.ts'
-export { absolute, exitCodes, openSession, orFail, type Session } from './session.ts'
+export { absolute, exitCodes, folderOf, openSession, orFail, type Session } from './session.ts'

@@ -4,10 +4,10 @@ import { findManagedFolder, isExpectedFailure, readSettings, type PlanOptions, t
 import { addressMatcher, referenceText, type Settings, type TargetSettings } from '../../reconciler/model/index.ts'
 import { isRequestFailure } from '../api/index.ts'
 import { CommandFailed, type Context, type Given } from '../command.ts'
-import { connect, type Connected } from '../connection.ts'
+import { connect, type Connected, type Connection } from '../connection.ts'
 import type { Flags } from '../flag.ts'
 import { readEnv } from '../parse.ts'
-import type { CommonValues } from './flags.ts'
+import type { RepositoryValues } from './flags.ts'
 
 /** Everything that a command of the reconciler works with. */
 export interface Session {
@@ -46,7 +46,9 @@ export async function folderOf(ctx: Context, dir: string | undefined): Promise<s
   throw new CommandFailed(`there is no managed repository around ${ctx.cwd}; name it with -dir, or make a folder policies/ here`)
 }
 
-export async function openSession(ctx: Context, given: Given<Flags> & { readonly flags: CommonValues }): Promise<Session> {
+type SessionValues = Connection & Pick<RepositoryValues, 'dir' | 'commit' | 'environment' | 'target' | 'exclude' | 'parallelism'>
+
+export async function openSession(ctx: Context, given: Given<Flags> & { readonly flags: SessionValues }): Promise<Session> {
   const { flags } = given
   const dir = await folderOf(ctx, flags.dir)
   const source: SourceChoice = flags.commit === undefined ? 'worktree' : { commit: flags.commit }
@@ -95,7 +97,7 @@ interface ChosenTarget {
 function targetOf(
   ctx: Context,
   settings: Settings,
-  { flags, set }: Given<Flags> & { readonly flags: CommonValues },
+  { flags, set }: Given<Flags> & { readonly flags: SessionValues },
 ): ChosenTarget | undefined {
   const names = [...settings.targets.keys()]
   if (flags.environment !== undefined) {

@@ -24,6 +24,8 @@ export interface Access {
   policy(name: string): HeldPolicy | undefined
   /** What a token with these policies may do. Those that are not known give nothing, as on a server; root goes alone. */
   acl(policies: readonly string[], facts?: IdentityFacts): Acl
+  /** The same with these policies beside the others, or in their place. */
+  with(policies: readonly HeldPolicy[]): Access
   /** Paths of mounts of type pki, with their final slash: they have root-protected paths. */
   readonly pkiMounts: readonly string[]
   /** Policies whose text cannot be used. */
@@ -44,6 +46,16 @@ export function readAccess(resources: Iterable<Described>, { now }: AccessOption
     if (classOf(address) === 'policy') take(restOf(address).toLowerCase(), from?.file ?? address, textOf(values['policy']))
   if (!policies.has('default')) take('default', 'policy/default', DEFAULT_POLICY)
   policies.set('root', { name: 'root', rules: [] })
+  const pkiMounts = all.flatMap(it => (isPki(it) ? restOf(it.address) : []))
+  return accessOf(all, policies, { now, pkiMounts, findings })
+}
+
+interface Known extends Pick<Access, 'pkiMounts' | 'findings'> {
+  readonly now: Date
+}
+
+function accessOf(all: readonly Described[], policies: ReadonlyMap<string, HeldPolicy | undefined>, known: Known): Access {
+  const { now, pkiMounts, findings } = known
   const policyNames = new Set([...policies.keys()].sort())
   const holders = all.flatMap(it => holderOf(it, policyNames) ?? [])
   return {
@@ -55,7 +67,8 @@ export function readAccess(resources: Iterable<Described>, { now }: AccessOption
       const held = [...(wanted.has('root') ? ['root'] : wanted)].flatMap(it => policies.get(it) ?? [])
       return compileAcl(held, { now, facts })
     },
-    pkiMounts: all.flatMap(it => (isPki(it) ? restOf(it.address) : [])),
+    with: more => accessOf(all, new Map([...policies, ...more.map(it => [it.name.toLowerCase(), it] as const)]), known),
+    pkiMounts,
     findings,
   }
 }

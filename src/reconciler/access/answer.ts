@@ -20,7 +20,7 @@ export interface Answer {
   readonly explanation: Explanation
 }
 
-export function queryOf(access: Access, { op, path, data, wrapTtl }: AskedRequest): AccessQuery {
+function queryOf(access: Access, { op, path, data, wrapTtl }: AskedRequest): AccessQuery {
   const asked = path.replace(/^\/+/, '')
   const listed = (op === 'list' || op === 'scan') && asked !== '' && !asked.endsWith('/') ? `${asked}/` : asked
   return {

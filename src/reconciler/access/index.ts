@@ -5,7 +5,7 @@
  */
 export { readAccess, type Access, type AccessOptions, type Described } from './access.ts'
 export { policySets, type Holder, type HolderKind } from './holders.ts'
-export { answerFor, queryOf, type Answer, type AskedRequest } from './answer.ts'
+export { answerFor, type Answer, type AskedRequest } from './answer.ts'
 export { findHolder, holderWord, HolderNotFound } from './find-holder.ts'
 export { identityFacts, UnknownSelector } from './identity-facts.ts'
 export { whoCan, type WhoCan } from './who-can.ts'
