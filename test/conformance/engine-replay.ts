@@ -77,6 +77,7 @@ export class Mounted {
     const host: Host = {
       view: this.view,
       mount: () => ({ path: 'mount/', accessor: 'mount_1', type: this.#engine.type, options: this.#options }),
+      passwordBy: () => Promise.reject(new Error('no password policies here')),
       leaseDefaults: () => ({ ttl: seconds(2_764_800), maxTtl: seconds(2_764_800) }),
       clock: this.clock,
       random: realRandom,

@@ -7,6 +7,7 @@ import { kubernetes } from './kubernetes.scenario.ts'
 import { kv1 } from './kv1.scenario.ts'
 import { kv2 } from './kv2.scenario.ts'
 import { leases } from './leases.scenario.ts'
+import { passwordPolicies } from './password-policies.scenario.ts'
 import { sysMounts } from './sys-mounts.scenario.ts'
 import { sysPolicies } from './sys-policies.scenario.ts'
 import { sysSeal } from './sys-seal.scenario.ts'
@@ -20,6 +21,7 @@ export const areas: readonly Area[] = [
   http,
   sysMounts,
   sysPolicies,
+  passwordPolicies,
   acl,
   token,
   leases,

@@ -5,3 +5,4 @@
 export * from './config-node.ts'
 export { parseConfig } from './parse-config.ts'
 export { plainConfig, plainValue } from './plain.ts'
+export { goData, goTypeOf, type GoData, type GoMap } from './go-data.ts'

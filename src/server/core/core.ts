@@ -19,6 +19,7 @@ import {
 import type { KeySharing } from '../seal/index.ts'
 import { Leases } from './leases.ts'
 import { Mounts, type BuiltIn } from './mounts.ts'
+import { PasswordPolicies } from './password/index.ts'
 import { createPipeline, type Pipeline } from './pipeline.ts'
 import { Policies } from './policies.ts'
 import { encodeRecord, readRecord } from './record.ts'
@@ -175,6 +176,7 @@ class ServerCore implements RunningCore {
     const cluster = await this.#cluster()
     const policies = new Policies(barrier.view('sys/policy/'), clock)
     await policies.open()
+    const passwordPolicies = new PasswordPolicies(barrier.view('sys/password-policy/'), random)
     const sys = barrier.view('sys/')
     // Tokens, leases, wrapping and mounts need one another; each gets the others as functions that are called later.
     const late: { mounts?: Mounts; wrapping?: Wrapping; tokens?: Tokens } = {}
@@ -212,6 +214,7 @@ class ServerCore implements RunningCore {
         return late.mounts as Mounts
       },
       policies,
+      passwordPolicies,
       tokens,
       renewals: renewals(
         accessor => late.mounts?.byAccessor(accessor),
@@ -246,6 +249,11 @@ class ServerCore implements RunningCore {
       random,
       log,
       serverDefaults,
+      passwordBy: async name => {
+        const password = await passwordPolicies.generate(name)
+        if (password === undefined) throw faults.missingAs({ why: 'policy does not exist' })
+        return password
+      },
       revokeLeases: prefix => leases.revokePrefix(prefix, { wait: true, force: false }),
       strictReplies: this.#o.strictReplies ?? false,
     }))

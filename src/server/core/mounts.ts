@@ -36,6 +36,7 @@ export interface MountsOptions {
   readonly random: Random
   readonly log: Log
   readonly serverDefaults: LeaseDefaults
+  readonly passwordBy: Host['passwordBy']
   readonly revokeLeases: (prefix: string) => Promise<void>
   readonly strictReplies: boolean
 }
@@ -230,7 +231,7 @@ export class Mounts implements MountsPort {
   #live(entry: MountRecord): LiveMount {
     const engine = this.#engine(entry.table, entry.type)
     invariant(engine, `the store has a mount of type "${entry.type}", which this server does not know`)
-    const { clock, random, log, strictReplies } = this.#o
+    const { clock, random, log, strictReplies, passwordBy } = this.#o
     // What opens must see the entry that it is opened for, not the one that it replaces: kv takes its version from it.
     let isOpen = false
     const current = (): MountRecord => (isOpen ? this.#byAccessor.get(entry.accessor)?.entry : undefined) ?? entry
@@ -238,6 +239,7 @@ export class Mounts implements MountsPort {
       view: this.#o.viewOf(entry.table, entry.uuid),
       mount: () => ({ path: fullPath(current()), accessor: entry.accessor, type: entry.type, options: current().options ?? {} }),
       leaseDefaults: () => this.leaseDefaults(current()),
+      passwordBy,
       clock,
       random,
       log,

@@ -10,6 +10,7 @@ import type { Clock } from '../../kernel/index.ts'
 import { compileAcl, DEFAULT_POLICY, type Acl, type HeldPolicy } from '../../policy/index.ts'
 import { faults, type PoliciesPort, type PolicyRecord, type PolicyWish, type TokenFacts, type View } from '../logical/index.ts'
 import { RESPONSE_WRAPPING, RESPONSE_WRAPPING_POLICY } from './built-in-policies.ts'
+import { namesByLevel, policyName, storageName } from './policy-names.ts'
 import { encodeRecord, readRecord } from './record.ts'
 
 interface Cached {
@@ -118,19 +119,8 @@ export class Policies implements PoliciesPort {
     this.#generation++
   }
 
-  /** Level by level: what lies deeper comes later, as the peer lists. */
   async names(): Promise<readonly string[]> {
-    const found: string[] = []
-    for (let folders = ['']; folders.length > 0;) {
-      const deeper: string[] = []
-      for (const folder of folders) {
-        for (const name of await this.#view.list(folder)) {
-          if (name.endsWith('/')) deeper.push(folder + name)
-          else found.push(policyName(folder + name))
-        }
-      }
-      folders = deeper
-    }
+    const found = (await namesByLevel(this.#view)).map(policyName)
     return [...found.filter(name => name !== RESPONSE_WRAPPING), 'root']
   }
 
@@ -191,18 +181,6 @@ export class Policies implements PoliciesPort {
 
 const earlier = (a: Date | undefined, b: Date): Date => (a !== undefined && a < b ? a : b)
 const normal = (name: string): string => name.trim().toLowerCase()
-
-/** Names may be anything (`.`, blanks, slashes in odd places): each segment is made safe as a storage key. */
-const storageName = (name: string): string =>
-  name
-    .split('/')
-    .map(it => `p${encodeURIComponent(it)}`)
-    .join('/')
-const policyName = (key: string): string =>
-  key
-    .split('/')
-    .map(it => decodeURIComponent(it.slice(1)))
-    .join('/')
 
 function checkCas(known: PolicyRecord | undefined, wish: PolicyWish): void {
   const { cas } = wish

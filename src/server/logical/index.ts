@@ -28,6 +28,7 @@ export {
   type MountEntry,
   type MountsPort,
   type MountWish,
+  type PasswordPoliciesPort,
   type PoliciesPort,
   type PolicyRecord,
   type PolicyWish,

@@ -22,6 +22,11 @@ export interface Host {
   mount(): MountFacts
   /** The lease times in force for this mount: its own tune, else the server's. */
   leaseDefaults(): LeaseDefaults
+  /**
+   * A password by a named policy of `sys/policies/password`. Rejects with a fault (404) when there is no such policy, and with one
+   * (500) when no password meets it.
+   */
+  passwordBy(policy: string): Promise<string>
   readonly clock: Clock
   readonly random: Random
   readonly log: Log

@@ -120,6 +120,17 @@ export interface PolicyWish {
   /** A patch: what is not said stays. */
   readonly patch?: boolean
 }
+export interface PasswordPoliciesPort {
+  names(): Promise<readonly string[]>
+  /** Its text, as written. */
+  read(name: string): Promise<string | undefined>
+  /** Rejects with a fault that carries the peer's words for a text it refuses. */
+  write(name: string, text: string): Promise<void>
+  delete(name: string): Promise<void>
+  /** A password by the policy; undefined when there is none of that name. */
+  generate(name: string): Promise<string | undefined>
+}
+
 export interface PoliciesPort {
   read(name: string): Promise<PolicyRecord | undefined>
   /** Rejects with a fault that carries the peer's words for a text it refuses. */
@@ -264,6 +275,7 @@ export interface ServerFacts {
 export interface SystemPorts {
   readonly mounts: MountsPort
   readonly policies: PoliciesPort
+  readonly passwordPolicies: PasswordPoliciesPort
   readonly tokens: TokensPort
   readonly renewals: RenewalsPort
   readonly leases: LeasesPort

@@ -9,6 +9,7 @@ import { capabilities } from './capabilities.ts'
 import { internal } from './internal.ts'
 import { leases } from './leases.ts'
 import { mounts } from './mounts.ts'
+import { passwordPolicies } from './password-policies.ts'
 import { policies } from './policies.ts'
 import { remount } from './remount.ts'
 import { seal } from './seal.ts'
@@ -18,6 +19,6 @@ export const systemBackend = (ports: SystemPorts): SecretsEngine =>
   defineEngine({
     type: 'system',
     doc: 'The server itself.',
-    families: [mounts, auth, remount, policies, capabilities, leases, wrapping, seal, internal],
+    families: [mounts, auth, remount, policies, passwordPolicies, capabilities, leases, wrapping, seal, internal],
     open: () => ports,
   })

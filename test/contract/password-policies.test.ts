@@ -1,0 +1,4 @@
+import { againstThePeer } from './harness/duel.ts'
+import { passwordPolicies } from './password-policies.scenario.ts'
+
+againstThePeer(passwordPolicies)
