@@ -34,6 +34,7 @@ export const entries: readonly Entry[] = [
   { name: 'lint', job: jobs.reconcile, doc: 'Look for mistakes in policies and roles', load: () => import('./commands/lint.ts') },
   { name: 'fmt', job: jobs.reconcile, doc: 'Format policy files', load: () => import('./commands/fmt.ts') },
   { name: 'lsp', job: jobs.reconcile, doc: 'Help an editor with policies and mount files', load: () => import('./commands/lsp.ts') },
+  { name: 'test', job: jobs.reconcile, doc: 'Run access tests: who can reach what, and who cannot', load: () => import('./commands/test.ts') },
   { name: 'whocan', job: jobs.reconcile, doc: 'Name everybody who may do something', load: () => import('./commands/whocan.ts') },
 
   { name: 'start', job: jobs.reconcile, doc: 'Try it out: a server of its own, in lockstep with this repository', load: () => import('./commands/start.ts') },

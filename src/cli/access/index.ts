@@ -4,11 +4,14 @@
  */
 export {
   accessFlags,
+  accessOfFiles,
+  accessOfTarget,
   askedRequest,
   factsOf,
   openAccess,
   openLive,
   orUsage,
+  refuseFiles,
   type AccessFlags,
   type AccessGiven,
   type OpenedAccess,

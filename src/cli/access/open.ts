@@ -1,5 +1,5 @@
 import { readerOf } from '../../client/index.ts'
-import { nearest } from '../../kernel/index.ts'
+import { nearest, type Diagnostic } from '../../kernel/index.ts'
 import { accessOps, type AccessOp, type IdentityFacts } from '../../policy/index.ts'
 import { liveAccess, repositoryAccess } from '../../reconciler/index.ts'
 import {
@@ -65,7 +65,7 @@ export async function accessOfTarget(ctx: Context, given: AccessGiven): Promise<
   return { access, notes: [...notes, ...access.findings.map(it => `${it.about ?? ''}: ${it.summary}`)] }
 }
 
-async function accessOfFiles(ctx: Context, { flags }: AccessGiven): Promise<OpenedAccess> {
+export async function accessOfFiles(ctx: Context, { flags }: AccessGiven): Promise<OpenedAccess> {
   const read = await repositoryAccess({
     dir: await folderOf(ctx, flags.dir),
     source: flags.commit === undefined ? 'worktree' : { commit: flags.commit },
@@ -73,9 +73,15 @@ async function accessOfFiles(ctx: Context, { flags }: AccessGiven): Promise<Open
     now: ctx.clock.now(),
   })
   if (read.is === 'read') return { access: read.access, notes: [] }
-  const wrong = read.findings.filter(it => it.severity === 'error')
-  const lines = wrong.map(it => `${it.at === undefined ? '' : `${placeText(it.at)}: `}${it.summary}`)
-  throw new CommandFailed(['the files of the repository are not right:', ...lines].join('\n  '), exitCodes.failed)
+  return refuseFiles('the files of the repository are not right', read.findings)
+}
+
+/** Ends the command: nothing may be concluded from files that are not right. */
+export function refuseFiles(what: string, findings: readonly Diagnostic[]): never {
+  const lines = findings
+    .filter(it => it.severity === 'error')
+    .map(it => `${it.at === undefined ? '' : `${placeText(it.at)}: `}${it.summary}`)
+  throw new CommandFailed([`${what}:`, ...lines].join('\n  '), exitCodes.failed)
 }
 
 /** OP PATH [k=v …] as a request. @throws CommandFailed */

@@ -17,6 +17,8 @@ export interface Access {
   readonly holders: readonly Holder[]
   /** Lower-cased, in order. `default` is always one: where nothing describes it, it is the one that servers start with. */
   readonly policyNames: ReadonlySet<string>
+  /** Those of them that something describes. */
+  readonly described: ReadonlySet<string>
   /**
    * A policy as it is held; undefined for one that is not known, or whose text no server takes (see `findings`). The places of its
    * rules are those of its file, or of `policy/<name>` where it has none.
@@ -44,23 +46,25 @@ export function readAccess(resources: Iterable<Described>, { now }: AccessOption
   }
   for (const { address, values, from } of all)
     if (classOf(address) === 'policy') take(restOf(address).toLowerCase(), from?.file ?? address, textOf(values['policy']))
+  const described = new Set([...policies.keys()].sort())
   if (!policies.has('default')) take('default', 'policy/default', DEFAULT_POLICY)
   policies.set('root', { name: 'root', rules: [] })
   const pkiMounts = all.flatMap(it => (isPki(it) ? restOf(it.address) : []))
-  return accessOf(all, policies, { now, pkiMounts, findings })
+  return accessOf(all, policies, { now, pkiMounts, findings, described })
 }
 
-interface Known extends Pick<Access, 'pkiMounts' | 'findings'> {
+interface Known extends Pick<Access, 'pkiMounts' | 'findings' | 'described'> {
   readonly now: Date
 }
 
 function accessOf(all: readonly Described[], policies: ReadonlyMap<string, HeldPolicy | undefined>, known: Known): Access {
-  const { now, pkiMounts, findings } = known
+  const { now, pkiMounts, findings, described } = known
   const policyNames = new Set([...policies.keys()].sort())
   const holders = all.flatMap(it => holderOf(it, policyNames) ?? [])
   return {
     holders: holders.sort((a, b) => compare(a.address, b.address)),
     policyNames,
+    described,
     policy: name => policies.get(name.toLowerCase()),
     acl(names, facts) {
       const wanted = new Set(names.map(it => it.toLowerCase()))

@@ -5,4 +5,5 @@
  */
 export { fileOf, isManagedPath, managedFolders, readFolder, settingsFile } from './folder.ts'
 export { parseHcl2 } from './hcl2.ts'
+export { readYaml } from './yaml.ts'
 export { type Workspace, type WorkspaceOptions, loadWorkspace } from './workspace.ts'

@@ -28,6 +28,7 @@ export const findingCodes = {
   PLAN0007: 'what a mount holds cannot be managed',
   PLAN0008: 'the ledger cannot be read',
   PLAN0009: 'what stands in the way cannot be told',
+  TEST0001: 'an access test names what is not there',
   PLAN0010: 'changes of secrets cannot be told, for want of a key',
 } as const
 

@@ -3,4 +3,5 @@
  * shows the value of a parameter.
  */
 export { explainJson, explainText, type ExplainReport } from './explain.ts'
+export { isBelow, testsJson, testsJunit, testsText, type TestReport } from './tests.ts'
 export { whoCanJson, whoCanText } from './who-can.ts'

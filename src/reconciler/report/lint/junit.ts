@@ -1,3 +1,4 @@
+import { escapedXml } from '../xml.ts'
 import { type LintReport, type ReportedFinding } from './reported.ts'
 
 /** A test a file; each of its findings is a failure. */
@@ -11,7 +12,7 @@ export function junitReport({ findings, files }: LintReport): string {
 }
 
 function testCase(name: string, findings: readonly ReportedFinding[]): string {
-  const open = `    <testcase name="${escaped(name)}" classname="lockstep.lint" file="${escaped(name)}"`
+  const open = `    <testcase name="${escapedXml(name)}" classname="lockstep.lint" file="${escapedXml(name)}"`
   const [first] = findings
   if (first === undefined) return `${open}/>\n`
   // The format has one failure a test, so that it is the text that names them all.
@@ -20,14 +21,5 @@ function testCase(name: string, findings: readonly ReportedFinding[]): string {
     ({ at, severity, code, summary, detail }) =>
       `${at.file}:${at.start.line}:${at.start.column}: ${severity}: ${summary} [${code}]${detail === undefined ? '' : `\n    ${detail}`}`,
   )
-  return `${open}>\n      <failure type="${escaped(first.code)}" message="${escaped(message)}">${escaped(lines.join('\n'))}</failure>\n    </testcase>\n`
+  return `${open}>\n      <failure type="${escapedXml(first.code)}" message="${escapedXml(message)}">${escapedXml(lines.join('\n'))}</failure>\n    </testcase>\n`
 }
-
-/** XML 1.0 has no way to write most control characters. */
-const escaped = (text: string): string =>
-  text
-    .replace(/(?![\t\n])[\p{Cc}\p{Cs}\ufffe\uffff]/gu, '\ufffd')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
