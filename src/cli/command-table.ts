@@ -31,6 +31,7 @@ export const entries: readonly Entry[] = [
   { name: 'apply', job: jobs.reconcile, doc: 'Bring a server to what a repository says', load: () => import('./commands/apply.ts') },
   { name: 'drift', job: jobs.reconcile, doc: 'Report where a server and a repository differ', load: () => import('./commands/drift.ts') },
   { name: 'explain', job: jobs.reconcile, doc: 'Say why a request is allowed or denied', load: () => import('./commands/explain.ts') },
+  { name: 'diff', job: jobs.reconcile, doc: 'Show who gains and loses access between two states', load: () => import('./commands/diff.ts') },
   { name: 'lint', job: jobs.reconcile, doc: 'Look for mistakes in policies and roles', load: () => import('./commands/lint.ts') },
   { name: 'fmt', job: jobs.reconcile, doc: 'Format policy files', load: () => import('./commands/fmt.ts') },
   { name: 'lsp', job: jobs.reconcile, doc: 'Help an editor with policies and mount files', load: () => import('./commands/lsp.ts') },

@@ -8,7 +8,16 @@ export { type AccessOp, accessOps, capabilityNames } from './capability.ts'
 export { compileAcl, type CompileOptions, type HeldPolicy } from './compile.ts'
 export { DEFAULT_POLICY } from './default-policy.ts'
 export { type AccessQuery, type AclFailure, type Allowed, type Decision, type DenialReason, type Denied } from './decision.ts'
-export { type AccessChange, accessDelta, type AccessDelta, type AnsweringRule, type ChangeKind, type Granted } from './delta/index.ts'
+export {
+  type AccessChange,
+  accessDelta,
+  type AccessDelta,
+  type AnsweringRule,
+  type ChangeKind,
+  type EscalationPath,
+  escalationPaths,
+  type Granted,
+} from './delta/index.ts'
 export { type Candidate, type Explanation, type LossReason } from './explain.ts'
 export { explanationJson, type ExplanationJson } from './explanation-json.ts'
 export { type AliasFacts, type EntityFacts, type GroupFacts, type IdentityFacts, type Metadata } from './identity.ts'

@@ -35,6 +35,8 @@ export interface AccessChange {
   /** It applies from this moment on, when a rule expires; or until one does. */
   readonly from?: Date
   readonly until?: Date
+  /** What the holder could do with it beyond what it seems: "rewrite any policy, its own too". */
+  readonly escalates?: string
   /** Only for holders for whom templates cannot be resolved. */
   readonly unresolved?: true
 }

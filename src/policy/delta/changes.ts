@@ -1,10 +1,11 @@
 import { Buffer } from 'node:buffer'
 import { compareUtf8 } from '../../kernel/index.ts'
 import { holdsRawBytes } from '../byte-text.ts'
-import { DENY } from '../capability.ts'
+import { DENY, SUDO } from '../capability.ts'
 import { type MergedRule, ruleText } from '../rule.ts'
 import type { AccessChange, AnsweringRule, ChangeKind } from './access-change.ts'
 import { type Cell, differingCells } from './cells.ts'
+import { escalationOf } from './escalation.ts'
 import { type Grant, type Granted, grantedOrder, type Grants, grantsOf, includesGrant, limitTexts } from './grant.ts'
 import { joinRegions } from './join-regions.ts'
 import { patternText } from './pattern.ts'
@@ -91,8 +92,11 @@ function addRules(wide: Found, narrow: Found): void {
 }
 
 interface Group {
-  readonly change: Omit<AccessChange, 'capabilities' | 'lists'>
+  readonly region: Region
+  readonly change: Omit<AccessChange, 'capabilities' | 'lists' | 'escalates'>
   readonly capabilities: ReadonlyMap<Question, Set<Granted>>
+  /** Some rule that answers from now on gives sudo. */
+  readonly sudo: boolean
 }
 
 /** Capabilities that change alike on the same paths are said together. */
@@ -107,11 +111,13 @@ function together(found: readonly Found[], show: (text: string) => string): read
     let group = groups.get(key)
     if (group === undefined) {
       group = {
+        region: it,
         change: { ...said, witness: show(witness) },
         capabilities: new Map([
           ['plain', new Set()],
           ['listing', new Set()],
         ]),
+        sudo: [...it.rulesAfter].some(rule => (rule.capabilities & SUDO) !== 0),
       }
       groups.set(key, group)
     }
@@ -123,16 +129,15 @@ function together(found: readonly Found[], show: (text: string) => string): read
 }
 
 /** `sudo` is said of lists and of everything else apart, unless it is the same for both. */
-function whole({ change, capabilities }: Group): readonly AccessChange[] {
+function whole({ region, change, capabilities, sudo }: Group): readonly AccessChange[] {
   const [plain, lists] = [capabilities.get('plain') ?? new Set<Granted>(), capabilities.get('listing') ?? new Set<Granted>()]
-  const said = (names: ReadonlySet<Granted>): Pick<AccessChange, 'capabilities'> => ({
-    capabilities: grantedOrder.filter(it => names.has(it)),
-  })
-  if (plain.size > 0 && plain.has('sudo') === lists.has('sudo')) return [{ ...change, ...said(plain.union(lists)) }]
-  return [
-    ...(plain.size === 0 ? [] : [{ ...change, ...said(plain) }]),
-    ...(lists.size === 0 ? [] : [{ ...change, ...said(lists), lists: true as const }]),
-  ]
+  const said = (names: ReadonlySet<Granted>): AccessChange => {
+    const one = { ...change, capabilities: grantedOrder.filter(it => names.has(it)) }
+    const escalates = escalationOf(one, region, sudo)
+    return escalates === undefined ? one : { ...one, escalates }
+  }
+  if (plain.size > 0 && plain.has('sudo') === lists.has('sudo')) return [said(plain.union(lists))]
+  return [...(plain.size === 0 ? [] : [said(plain)]), ...(lists.size === 0 ? [] : [{ ...said(lists), lists: true as const }])]
 }
 
 function answering(rules: ReadonlySet<MergedRule>): readonly AnsweringRule[] {

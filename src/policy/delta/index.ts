@@ -5,3 +5,4 @@
 export { type AccessChange, type AnsweringRule, type ChangeKind } from './access-change.ts'
 export { accessDelta, type AccessDelta } from './access-delta.ts'
 export { type Granted } from './grant.ts'
+export { type EscalationPath, escalationPaths } from './escalation.ts'

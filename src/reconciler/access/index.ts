@@ -4,6 +4,7 @@
  * and a target look the same here.
  */
 export { readAccess, type Access, type AccessOptions, type Described } from './access.ts'
+export { holderDelta } from './delta.ts'
 export { policySets, type Holder, type HolderKind } from './holders.ts'
 export { answerFor, type Answer, type AskedRequest } from './answer.ts'
 export { findHolder, holderWord, HolderNotFound } from './find-holder.ts'

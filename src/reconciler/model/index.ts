@@ -2,6 +2,7 @@
  * The words of the reconciler: addresses, resources, what is live, the ledger, plans and findings, as values. Knows kernel only;
  * must not know files, HTTP, kinds of objects, or how a plan is made or shown.
  */
+export { type AccessEntry, type AnsweringRule, escalations, sortAccess } from './access.ts'
 export {
   type Address,
   type AddressClass,
@@ -75,4 +76,4 @@ export { type ListNode, type MapEntry, type MapNode, type ScalarNode, type Sourc
 export { type RepositoryFile, type Source } from './source.ts'
 export { type Digest, type Values, digestOf, digestOfText, equalJson, fingerprintOf, stableJson, textOf, without } from './values.ts'
 export { PlanUnreadable, decodePlan } from './plan-decode.ts'
-export { diagnosticJson, encodePlan, planJson } from './plan-json.ts'
+export { accessJson, diagnosticJson, encodePlan, planJson } from './plan-json.ts'

@@ -1,4 +1,5 @@
 import { nativeNumber, parseJson, type Diagnostic, type Json, type SourceRange } from '../../kernel/index.ts'
+import type { AccessEntry, AnsweringRule } from './access.ts'
 import { parseAddress, type Address } from './address.ts'
 import type { Action, GuardName, Moved, Plan, Refusal, Share, Step, Target, Unmanaged } from './plan.ts'
 import { actionWords } from './plan-json.ts'
@@ -34,6 +35,7 @@ export function decodePlan(text: string): Plan {
     steps: root.parts('resource_changes').map(stepOf),
     refusals: root.parts('refusals').map(refusalOf),
     findings: root.parts('diagnostics').map(diagnosticOf),
+    access: root.parts('access_changes').map(accessOf),
     limits: { deletes: shareOf(root.part('limits').part('deletes')), updates: shareOf(root.part('limits').part('updates')) },
     unchanged: root.number('unchanged'),
     unmanaged: unmanagedOf(root.part('unmanaged')),
@@ -196,6 +198,28 @@ const refusalOf = (it: Part): Refusal => ({
   detail: it.text('detail'),
   about: it.texts('about') as readonly Address[],
 })
+
+const changeWords: readonly AccessEntry['change'][] = ['gained', 'lost', 'widened', 'narrowed', 'limited otherwise']
+
+const accessOf = (it: Part): AccessEntry => ({
+  holders: it.texts('holders') as readonly Address[],
+  change: it.oneOf('change', changeWords),
+  capabilities: it.texts('capabilities'),
+  path: it.text('path'),
+  except: it.texts('except'),
+  ...(it.has('lists_only') ? { lists: true } : {}),
+  witness: it.text('witness'),
+  limitsBefore: it.texts('limits_before'),
+  limitsAfter: it.texts('limits_after'),
+  answeredBefore: it.parts('answered_before').map(ruleOf),
+  answeredAfter: it.parts('answered_after').map(ruleOf),
+  ...it.maybe('from', 'from'),
+  ...it.maybe('until', 'until'),
+  ...(it.has('unresolved') ? { unresolved: true } : {}),
+  ...it.maybe('escalates', 'escalates'),
+})
+
+const ruleOf = (it: Part): AnsweringRule => ({ path: it.text('path'), policies: it.texts('policies'), denies: it.flag('denies') })
 
 const diagnosticOf = (it: Part): Diagnostic => ({
   code: it.text('code'),

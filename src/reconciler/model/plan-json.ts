@@ -1,4 +1,5 @@
 import type { Diagnostic, Json, SourceRange } from '../../kernel/index.ts'
+import type { AccessEntry } from './access.ts'
 import type { Action, Plan, Refusal, Step } from './plan.ts'
 import { referenceKeys, type Reference } from './reference.ts'
 import type { Source } from './source.ts'
@@ -30,6 +31,7 @@ export function planJson(plan: Plan): Json {
     ...(plan.ledgerKey === undefined ? {} : { ledger_key: referenceJson(plan.ledgerKey) }),
     resource_changes: plan.steps.map(stepJson),
     refusals: plan.refusals.map(refusalJson),
+    access_changes: plan.access.map(accessJson),
     diagnostics: plan.findings.map(diagnosticJson),
     limits: { deletes: { ...plan.limits.deletes }, updates: { ...plan.limits.updates } },
     unchanged: plan.unchanged,
@@ -84,6 +86,26 @@ function stepJson(step: Step): Json {
     loses: step.loses,
   })
 }
+
+/** One change of who can reach what. */
+export const accessJson = (it: AccessEntry): Json =>
+  present({
+    holders: it.holders,
+    change: it.change,
+    capabilities: it.capabilities,
+    path: it.path,
+    except: it.except,
+    lists_only: it.lists,
+    witness: it.witness,
+    limits_before: it.limitsBefore,
+    limits_after: it.limitsAfter,
+    answered_before: it.answeredBefore.map(rule => ({ ...rule })),
+    answered_after: it.answeredAfter.map(rule => ({ ...rule })),
+    from: it.from,
+    until: it.until,
+    unresolved: it.unresolved,
+    escalates: it.escalates,
+  })
 
 const referenceJson = ({ from, name }: Reference): Values =>
   Object.fromEntries(Object.entries(referenceKeys).flatMap(([key, it]) => (it === from ? [[key, name] as const] : [])))

@@ -1,4 +1,5 @@
 import type { Diagnostic, SourceRange } from '../../kernel/index.ts'
+import type { AccessEntry } from './access.ts'
 import type { Address } from './address.ts'
 import type { Reference } from './reference.ts'
 import type { Subject } from './resource.ts'
@@ -99,6 +100,8 @@ export interface Plan {
   readonly steps: readonly Step[]
   readonly refusals: readonly Refusal[]
   readonly findings: readonly Diagnostic[]
+  /** Who gains and who loses what, if all steps are carried out. */
+  readonly access: readonly AccessEntry[]
   readonly limits: { readonly updates: Share; readonly deletes: Share }
   /** Managed objects on which files and target agree. */
   readonly unchanged: number

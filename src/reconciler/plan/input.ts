@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../kernel/index.ts'
 import type {
+  AccessEntry,
   Address,
   Kinds,
   Ledger,
@@ -53,5 +54,7 @@ export interface PlanInput {
   readonly isSelected: (address: Address) => boolean
   /** Guards that need to know more than a plan does. */
   readonly guards: readonly ((steps: readonly Step[]) => readonly Refusal[])[]
+  /** What the steps change of who can reach what. */
+  readonly access: (steps: readonly Step[]) => readonly AccessEntry[]
   readonly findings: readonly Diagnostic[]
 }

@@ -1,5 +1,5 @@
 import type { Diagnostic } from '../../kernel/index.ts'
-import { digestOf, finding, sortFindings, type Digest, type Plan, type Step } from '../model/index.ts'
+import { accessJson, digestOf, finding, sortFindings, type Digest, type Plan, type Step } from '../model/index.ts'
 import { limitsOf, refusalsOf } from './guards.ts'
 import type { PlanInput } from './input.ts'
 import { leftoverSteps } from './leftover-steps.ts'
@@ -26,6 +26,7 @@ export function makePlan(input: PlanInput): Plan {
       ...danglingPolicies(input, steps),
       ...namelessOwner(input, steps),
     ]),
+    access: input.access(steps),
     limits,
     unchanged: wanted.unchanged,
     unmanaged: input.seen.unmanaged,
@@ -36,7 +37,7 @@ export function makePlan(input: PlanInput): Plan {
 
 /** Over all that decides what apply does and whether it may, and nothing that only explains it. */
 export function planDigest(plan: Omit<Plan, 'digest'>): Digest {
-  const { format, source, target, owner, steps, refusals, limits, observed } = plan
+  const { format, source, target, owner, steps, refusals, access, limits, observed } = plan
   const deciding = steps.map(it => [
     it.address,
     it.kind,
@@ -60,6 +61,7 @@ export function planDigest(plan: Omit<Plan, 'digest'>): Digest {
     plan.ledgerKey ?? {},
     deciding,
     guarded,
+    access.map(accessJson),
     observed,
   ])
 }

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../../kernel/index.ts'
-import { countSteps, isDrift, placeText, textOf, type Plan, type Refusal, type Step } from '../model/index.ts'
+import { countSteps, isDrift, placeText, textOf, type AccessEntry, type Plan, type Refusal, type Step } from '../model/index.ts'
+import { accessSummary, detailsOf, holdersText, pathText, whenText } from './access-lines.ts'
 import { sourceText, targetText } from './heading.ts'
 import { harmlessLine, plain } from './paint.ts'
 import { stepLines } from './step-lines.ts'
@@ -15,6 +16,7 @@ export function renderMarkdown(plan: Plan, longest: number = LONGEST): string {
     `${inline(sourceText(plan.source))} → ${inline(targetText(plan.target))}`,
     ...plan.refusals.map(refusalText),
     ...findingsText(plan.findings),
+    ...accessSection(plan.access),
   ]
   const foot = `<sub>plan ${plan.digest}</sub>\n`
   const sections: string[] = []
@@ -50,6 +52,38 @@ function findingsText(findings: readonly Diagnostic[]): readonly string[] {
     findings.map(it => `- **${it.severity}** ${it.at === undefined ? '' : `\`${placeText(it.at)}\` `}${inline(it.summary)}`).join('\n'),
   ]
 }
+
+/** More rows than a reviewer reads; the JSON plan has them all. */
+const MOST = 50
+
+/** Who gains and who loses what: escalations first. */
+export function accessSection(entries: readonly AccessEntry[]): readonly string[] {
+  if (entries.length === 0) return []
+  const rows = entries.slice(0, MOST).map(entry => {
+    const mark = entry.escalates === undefined ? entry.change : `:warning: **${entry.change}**`
+    const notes = detailsOf(entry).map(inline).join('<br>')
+    const cells = [
+      mark,
+      entry.capabilities.join(', '),
+      code(pathText(entry, false)),
+      `${inline(holdersText(entry, false))}${inline(whenText(entry))}`,
+      notes,
+    ]
+    return `| ${cells.join(' | ')} |`
+  })
+  const rest = entries.length - rows.length
+  return [
+    `### Access: ${accessSummary(entries)}`,
+    ['| change | capabilities | path | for | notes |', '| --- | --- | --- | --- | --- |', ...rows].join('\n'),
+    ...(rest > 0 ? [`… and ${rest} more; the JSON plan has them all.`] : []),
+  ]
+}
+
+/** In a table a bar ends the cell, in code too. */
+const code = (text: string): string =>
+  `<code>${html(harmlessLine(text))
+    .replaceAll('|', '&#124;')
+    .replace(/[\\*_`]/g, it => `&#${it.charCodeAt(0)};`)}</code>`
 
 /** Markdown's own characters in names and messages are shown, not obeyed. */
 const inline = (text: string): string => harmlessLine(text).replace(/[\\`*_{}[\]<>#|]/g, '\\$&')

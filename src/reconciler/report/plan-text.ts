@@ -1,4 +1,5 @@
 import { countSteps, isDrift, type Action, type Moved, type Plan, type Refusal, type Step, type Unmanaged } from '../model/index.ts'
+import { accessLines } from './access-lines.ts'
 import { findingLines } from './finding-lines.ts'
 import { dirtyLines, sourceText, targetText } from './heading.ts'
 import { harmlessLine, type Paint } from './paint.ts'
@@ -24,6 +25,7 @@ export function renderPlan(plan: Plan, options: PlanTextOptions): string {
     [`${sourceText(plan.source)} → ${targetText(plan.target)}`, ...dirtyLines(plan).map(it => paint('yellow', it))],
     plan.findings.flatMap(it => findingLines(it, paint)),
     ...stepBlocks(plan.steps, paint, full),
+    accessLines(plan.access, { paint, full: options.full === true }),
     unmanagedLines(plan.unmanaged, paint),
     refusalLines(plan.refusals, paint, options.consented),
     summaryLines(plan, paint),

@@ -14,6 +14,7 @@ import {
   type Values,
 } from '../model/index.ts'
 import { makePlan } from '../plan/index.ts'
+import { accessAfter } from './access-after.ts'
 import { boundedReader } from './bounded.ts'
 import { LedgerKeyUnusable, sealOf } from './ledger-key.ts'
 import { observe } from './observe.ts'
@@ -87,6 +88,7 @@ async function planWorkspace(workspace: Workspace, read: ReadSource, options: Pl
     kinds,
     isSelected,
     guards: guard,
+    access: steps => accessAfter(seen.observation.live, steps, options.now),
     findings: sortFindings([...workspace.findings, ...references.findings, ...keyFindings]),
   })
   return { is: 'planned', plan, stored: seen.stored }
