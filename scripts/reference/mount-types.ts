@@ -8,25 +8,34 @@ export const pageName = ({ table, type }: MountType): string => `kinds/${table}-
 /** The page about what can be managed on one type of mount. */
 export function mountTypePage(it: MountType): string {
   return [
-    `# ${it.table === 'auth' ? 'Auth method' : 'Secrets engine'} ${it.type}`,
+    `# ${titleOf(it)}`,
     '',
     it.doc,
     '',
-    `Described in \`${FOLDERS[it.table] ?? it.table}/${it.builtInAt ?? '<mount>'}.yaml\`, under these keys:`,
+    isHome(it)
+      ? 'Described in files of these names:'
+      : `Described in \`${FOLDERS[it.table] ?? it.table}/${it.builtInAt ?? '<mount>'}.yaml\`, under these keys:`,
     '',
-    ...Object.entries(it.sections).flatMap(([key, section]) => sectionLines(key, section)),
+    ...Object.entries(it.sections).flatMap(([key, section]) => sectionLines(key, section, isHome(it))),
     'This page is written by `node scripts/reference.ts` from the tables of `src/reconciler/shapes`.',
     '',
   ].join('\n')
 }
 
-function sectionLines(key: string, section: Section): readonly string[] {
+const isHome = ({ table }: MountType): boolean => FOLDERS[table] === undefined
+
+function titleOf(it: MountType): string {
+  if (isHome(it)) return it.type === 'system' ? 'What every server has' : 'Identities'
+  return `${it.table === 'auth' ? 'Auth method' : 'Secrets engine'} ${it.type}`
+}
+
+function sectionLines(key: string, section: Section, isFile: boolean): readonly string[] {
   return [
-    `## ${key}`,
+    `## ${isFile ? fileName(key, section) : key}`,
     '',
     section.doc,
     '',
-    ...notesOn(key, section),
+    ...(isFile ? homeNotes(key, section) : notesOn(key, section)),
     '',
     '| key | value | default | |',
     '| --- | --- | --- | --- |',
@@ -34,6 +43,17 @@ function sectionLines(key: string, section: Section): readonly string[] {
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, attribute]) => row(name, attribute)),
     '',
+  ]
+}
+
+const fileName = (key: string, section: Section): string =>
+  section.is === 'collection' && !key.includes('/') ? `${key}/<name>.${section.text === undefined ? 'yaml' : 'hcl'}` : `${key}.yaml`
+
+function homeNotes(key: string, section: Section): readonly string[] {
+  if (section.is === 'singleton') return [`At \`${section.path}\`.`]
+  return [
+    `By name, each at \`${section.path}/<name>\`.${key.includes('/') ? ` Also one a file, in \`${key}/<name>.yaml\`.` : ''}`,
+    ...(section.losesOnDelete === undefined ? [] : [`To delete one loses ${section.losesOnDelete}; that needs \`-allow-data-loss\`.`]),
   ]
 }
 
@@ -82,11 +102,9 @@ function row(name: string, it: Attribute): string {
 }
 
 export function mountTypesPage(all: readonly MountType[]): string {
-  const rows = all.map(
-    it => `- [${it.table === 'auth' ? 'auth method' : 'secrets engine'} ${it.type}](${pageName(it).replace('kinds/', '')}): ${it.doc}`,
-  )
+  const rows = all.map(it => `- [${titleOf(it)}](${pageName(it).replace('kinds/', '')}): ${it.doc}`)
   return [
-    '# What can be managed on a mount',
+    '# What can be managed',
     '',
     'A mount of any type can be managed as a mount: its description, its tuning, its options. What lives on it can be managed for these',
     'types. The names are those of the API. A secret is never written into a file: it is named as `{ $env: NAME }`, `{ $file: PATH }` or',
@@ -94,6 +112,12 @@ export function mountTypesPage(all: readonly MountType[]): string {
     'written; `ownership.ledger_key` in lockstep.yaml names the key, by reference.',
     '',
     ...rows.sort(),
+    '',
+    '## Anything else',
+    '',
+    '`api/<path>.yaml` holds what is written at any other path of the API, and is compared with what a read of that path answers: only the',
+    'keys that the file gives. What comes by reference is tracked by its keyed hash. Write values as the server answers them; `1h` and 3600',
+    'are the same.',
     '',
   ].join('\n')
 }

@@ -15,6 +15,10 @@ export interface MatrixCase {
   readonly skip?: Readonly<Record<string, string>>
   /** The variables that its references name. */
   readonly env?: Readonly<Record<string, string>>
+  /** What has to be there before, by its path. */
+  readonly earlier?: readonly (readonly [string, Readonly<Record<string, Json>>])[]
+  /** What a server may say to all of it. */
+  readonly refused?: RegExp
   /** What is done once it is there, below the mount. */
   readonly afterwards?: readonly (readonly [string, Readonly<Record<string, Json>>])[]
   /** Attributes that mean something here; the server takes no notice of others. */
@@ -262,5 +266,100 @@ export const matrixCases: readonly MatrixCase[] = [
     changes: { allowed_kubernetes_namespace_selector: '{"matchLabels":{"a":"b"}}' },
     along: { kubernetes_role_name: { service_account_name: '' }, generated_role_rules: { service_account_name: '' } },
     skip: { generated_role_rules: 'the rules of a role would be needed' },
+  },
+  {
+    file: 'identity/entities.yaml',
+    text: 'ann: { policies: [b, A], metadata: { team: payments }, disabled: true }\n',
+    address: 'identity/entity/name/ann',
+    skip: { aliases: 'see below' },
+  },
+  {
+    file: 'identity/groups.yaml',
+    text: 'ops: { policies: [a] }\n',
+    address: 'identity/group/name/ops',
+    skip: { member_entities: 'see below', member_groups: 'see below', alias: 'see below' },
+  },
+  {
+    file: 'identity/oidc/config.yaml',
+    text: 'issuer: "https://x.example"\n',
+    address: 'identity/oidc/config',
+    changes: { issuer: 'https://y.example' },
+  },
+  {
+    file: 'identity/oidc/keys.yaml',
+    text: 'k: { algorithm: ES256, allowed_client_ids: ["*"] }\n',
+    address: 'identity/oidc/key/k',
+    changes: { rotation_period: 172_800, verification_ttl: 7200 },
+  },
+  {
+    file: 'identity/oidc/roles.yaml',
+    text: 'r: { key: default, ttl: 1h, client_id: here }\n',
+    address: 'identity/oidc/role/r',
+    changes: { key: 'k2', template: '{"a":"b"}' },
+    earlier: [['identity/oidc/key/k2', {}]],
+  },
+  {
+    file: 'identity/oidc/scopes.yaml',
+    text: 's: { description: d }\n',
+    address: 'identity/oidc/scope/s',
+    changes: { template: '{"a":"b"}' },
+  },
+  {
+    file: 'identity/oidc/clients.yaml',
+    text: 'c: { redirect_uris: ["https://b.example", "https://a.example"], assignments: [allow_all] }\n',
+    address: 'identity/oidc/client/c',
+    changes: { assignments: [], id_token_ttl: 3600 },
+  },
+  {
+    file: 'identity/oidc/providers.yaml',
+    text: 'p: { allowed_client_ids: ["*"], issuer: "https://x.example" }\n',
+    address: 'identity/oidc/provider/p',
+    changes: { issuer: 'https://y.example', scopes_supported: ['s2'] },
+    earlier: [['identity/oidc/scope/s2', { template: '{"a":"b"}' }]],
+  },
+  {
+    file: 'identity/oidc/assignments.yaml',
+    text: 'a: {}\n',
+    address: 'identity/oidc/assignment/a',
+    skip: { entities: 'see below', groups: 'see below' },
+  },
+  {
+    file: 'quotas/rate-limit.yaml',
+    text: 'all: { rate: 100000.5 }\n',
+    address: 'sys/quotas/rate-limit/all',
+    changes: { path: 'cubbyhole/' },
+    along: { path: { inheritable: false } },
+    earlier: [['sys/auth/limited', { type: 'approle' }]],
+  },
+  { file: 'quotas/config.yaml', text: 'enable_rate_limit_response_headers: true\n', address: 'sys/quotas/config' },
+  { file: 'namespaces/team-a.yaml', text: 'custom_metadata: { owner: a }\n', address: 'sys/namespaces/team-a' },
+  {
+    file: 'password-policies/long.hcl',
+    text: 'length = 20\nrule "charset" {\n  charset = "abcdefghij"\n}\n',
+    address: 'sys/policies/password/long',
+    changes: { policy: 'length = 21\nrule "charset" {\n  charset = "abcdefghij"\n}' },
+  },
+  {
+    file: 'system/cors.yaml',
+    text: 'allowed_origins: ["https://x.example"]\nallowed_headers: [X-Own]\n',
+    address: 'sys/config/cors',
+    changes: { allowed_origins: ['https://y.example'] },
+  },
+  {
+    file: 'system/key-rotation.yaml',
+    text: 'max_operations: 2000000\n',
+    address: 'sys/rotate/config',
+    changes: { interval: 90000, enabled: false },
+  },
+  {
+    file: 'system/audited-headers.yaml',
+    text: 'x-request-id: { hmac: true }\n',
+    address: 'sys/config/auditing/request-headers/x-request-id',
+  },
+  {
+    file: 'audit/log.yaml',
+    text: 'type: file\noptions: { file_path: discard }\n',
+    address: 'sys/audit/log',
+    refused: /cannot enable audit device via API/,
   },
 ]

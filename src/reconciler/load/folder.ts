@@ -1,9 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RepositoryFile } from '../model/index.ts'
+import { homeFolders } from './home-files.ts'
+
+/** Where policies, auth mounts and secrets mounts are. */
+export const mainFolders: readonly string[] = ['policies', 'roles', 'engines']
 
 /** Where managed objects are described; nothing else in a repository is read. */
-export const managedFolders: readonly string[] = ['policies', 'roles', 'engines', 'targets']
+export const managedFolders: readonly string[] = [...mainFolders, ...homeFolders, 'api', 'targets']
 export const settingsFile = 'lockstep.yaml'
 
 export const isManagedPath = (path: string): boolean => path === settingsFile || managedFolders.some(it => path.startsWith(`${it}/`))

@@ -2,6 +2,7 @@ import type { Diagnostic, SourceRange } from '../../kernel/index.ts'
 import {
   errorAt,
   finding,
+  homeAddress,
   nodeWords,
   objectAddress,
   type Address,
@@ -10,7 +11,7 @@ import {
   type Resource,
   type Values,
 } from '../model/index.ts'
-import { readAttributes, type Collection, type MountType, type Section } from '../shapes/index.ts'
+import { readAttributes, type Collection, type MountType, type Section, type Shape } from '../shapes/index.ts'
 import { objectNameProblem } from './names.ts'
 
 /** The mount on which objects are described. */
@@ -54,7 +55,7 @@ export function readMember(
   place: Place,
   findings: Diagnostic[],
 ): Resource[] {
-  const problem = objectNameProblem(name)
+  const problem = objectNameProblem(name, section.names)
   if (problem !== undefined) {
     findings.push(errorAt('LOAD0007', nameAt, `"${name}" cannot be the name of a ${section.noun}: ${problem}`))
     return []
@@ -67,6 +68,16 @@ export function readMember(
   }
   const what = `${section.noun} "${name}"`
   return readObject(node, section, what, { place, path, from: nameAt }, findings)
+}
+
+/** Groups are made after those that are in them. */
+function needsOf(shape: Shape, values: Values): Pick<Resource, 'needs'> {
+  const needs = Object.entries(shape).flatMap(([name, { link }]) =>
+    link !== undefined && 'as' in link
+      ? ((values[name] ?? []) as readonly string[]).map(it => objectAddress(homeAddress('identity'), `${link.of}/name/${it}`))
+      : [],
+  )
+  return needs.length === 0 ? {} : { needs }
 }
 
 interface Where {
@@ -101,6 +112,7 @@ function readObject(node: MapNode, section: Section, what: string, where: Where,
       from,
       at,
       policies: [...new Set(policies)],
+      ...needsOf(shape, values),
     },
   ]
 }

@@ -4,7 +4,7 @@ import { reservedRoots } from '../shapes/index.ts'
 /** What the API's names may not hold, or what would mean something else inside a policy, a list or a shell. */
 const SEGMENT = /^[^\s\p{Cc}/\\*+?#%,;"'`{}[\]<>|]+$/u
 
-function pathProblem(path: string): string | undefined {
+export function pathProblem(path: string): string | undefined {
   for (const segment of path.split('/')) {
     if (segment === '') return 'a name between two slashes is empty'
     if (segment === '.' || segment === '..') return 'it goes up or stays in the tree'
@@ -30,5 +30,9 @@ export function mountPathProblem(table: MountTable, path: string): string | unde
 
 const WORD = /^\w(?:[\w.-]*\w)?$/
 
-export const objectNameProblem = (name: string): string | undefined =>
-  WORD.test(name) ? undefined : 'a name has letters, digits and _, with . and - inside'
+export const objectNameProblem = (name: string, names: RegExp = WORD): string | undefined =>
+  names.test(name)
+    ? undefined
+    : names === WORD
+      ? 'a name has letters, digits and _, with . and - inside'
+      : 'it holds a character that a name cannot have'

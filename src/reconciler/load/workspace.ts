@@ -1,5 +1,6 @@
 import { invariant, nearest, type Checked, type Diagnostic, type SourceFile, type SourceRange } from '../../kernel/index.ts'
 import {
+  apiPath,
   defaultSettings,
   digestOf,
   digestOfText,
@@ -7,10 +8,14 @@ import {
   fileRange,
   finding,
   hasErrors,
+  homeAddress,
+  isMountAddress,
   mountAddress,
+  mountBelow,
   sortFindings,
   type Address,
   type Digest,
+  type MapNode,
   type MountTable,
   type RepositoryFile,
   type Resource,
@@ -18,10 +23,12 @@ import {
   type SourceNode,
 } from '../model/index.ts'
 import { mountTypes, type Collection, type MountType } from '../shapes/index.ts'
+import { readApiFile } from './api-file.ts'
 import { managedFolders, settingsFile } from './folder.ts'
 import { readHcl } from './hcl.ts'
+import { homeFileAt, homeFolders, homeSections } from './home-files.ts'
 import { readMountFile, type MountFile } from './mount-file.ts'
-import { readMember, type Place } from './mount-sections.ts'
+import { readMember, readSections, type Place } from './mount-sections.ts'
 import { mountPathProblem } from './names.ts'
 import { readPolicyFile } from './policy-file.ts'
 import { readSettings } from './settings-file.ts'
@@ -101,7 +108,10 @@ class Reading {
       else this.#readFile(file, { name: file.path, text: file.text }, members)
     }
     for (const file of members) this.#readMemberFile(file)
-    for (const resource of this.resources.values()) this.#checkIgnored(resource)
+    for (const resource of this.resources.values()) {
+      if (resource.kind === 'api') this.#place(resource)
+      this.#checkIgnored(resource)
+    }
   }
 
   #readFile(file: ManagedFile, source: SourceFile, members: ManagedFile[]): void {
@@ -111,6 +121,8 @@ class Reading {
     if (rest.length === 0) return this.#stray(file, `nothing is expected at ${file.as}`)
     const table = tables[folder]
     if (folder === 'policies') return this.#readPolicy(file, source, rest.join('/'))
+    if (folder === 'api') return this.#readApi(file, source, rest.join('/'))
+    if (homeFolders.includes(folder)) return this.#readHome(file, source)
     if (table === undefined) {
       const near = nearest(folder, managedFolders)
       return this.#stray(file, `there is no folder ${folder}/${near === undefined ? '' : `; did you mean ${near}/?`}`)
@@ -146,6 +158,61 @@ class Reading {
     const read = readPolicyFile(file.path, name, source.text, this.#now)
     this.findings.push(...read.findings)
     if (read.value !== undefined) this.#add(read.value)
+    return undefined
+  }
+
+  /** What lies on a mount of these files goes with it. */
+  #place(resource: Resource): void {
+    const path = apiPath(resource.address)
+    const mount = mountBelow(
+      (path.startsWith('auth/') ? path : `engine/${path}`) as Address,
+      [...this.resources.keys()].filter(isMountAddress),
+    )
+    if (mount !== undefined) this.resources.set(resource.address, { ...resource, mount })
+  }
+
+  #readApi(file: ManagedFile, source: SourceFile, rest: string): void {
+    const path = DATA_FILE.exec(rest)?.[1]
+    if (path === undefined) return this.#stray(file, 'a file here is named <path of the API>.yaml')
+    const data = readData(source)
+    this.findings.push(...data.findings)
+    if (data.value === undefined) return undefined
+    const made = readApiFile(file.path, path, data.value, this.findings)
+    if (made !== undefined) this.#add(made)
+    return undefined
+  }
+
+  /** `quotas/rate-limit.yaml`, `identity/groups/<name>.yaml`, `password-policies/<name>.hcl`. */
+  #readHome(file: ManagedFile, source: SourceFile): void {
+    const at = /^(.+)\.(yaml|hcl)$/.exec(file.as)
+    const found = at === null ? undefined : homeFileAt(at[1] ?? '')
+    if (found === undefined) {
+      const expected = homeSections
+        .filter(it => it.key.split('/')[0] === file.as.split('/')[0])
+        .map(it => (it.key.includes('/') ? `${it.key}.yaml` : `${it.key}/<name>.yaml`))
+      return this.#stray(file, `files here are named ${expected.join(', ')}, or one object a file in a folder of that name`)
+    }
+    const { home, type, key, section, name } = found
+    const place = { mount: homeAddress(home), type }
+    if (name !== undefined && section.is === 'collection' && section.text !== undefined && at?.[2] === 'hcl') {
+      const value: SourceNode = { is: 'scalar', value: source.text, at: fileRange(file.path) }
+      const text: MapNode = { is: 'map', entries: [{ key: section.text, keyAt: value.at, value }], at: value.at }
+      for (const it of readMember(section, name, value.at, text, place, this.findings)) this.#add(it)
+      return undefined
+    }
+    const data = readData(source)
+    this.findings.push(...data.findings)
+    if (data.value === undefined) return undefined
+    if (data.value.is !== 'map') {
+      this.findings.push(errorAt('LOAD0004', data.value.at, 'expected a map'))
+      return undefined
+    }
+    const entry = { key, keyAt: fileRange(file.path), value: data.value }
+    const made =
+      name === undefined || section.is !== 'collection'
+        ? readSections([entry], place, undefined, this.findings)
+        : readMember(section, name, fileRange(file.path), data.value, place, this.findings)
+    for (const it of made) this.#add(it)
     return undefined
   }
 

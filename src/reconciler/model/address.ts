@@ -26,6 +26,10 @@ export const policyAddress = (name: string): Address => `policy/${name}` as Addr
 export const mountAddress = (table: MountTable, path: string): Address => `${table}/${path}/` as Address
 export const objectAddress = (mount: Address, rest: string): Address => `${mount}${rest}` as Address
 
+/** The address below which that stands which every server has. */
+export const homeAddress = (home: Exclude<Home, MountTable>): Address => `${home}/` as Address
+export const apiAddress = (path: string): Address => `api/${path}` as Address
+
 const SHAPE = /^(?:policy|auth|engine|sys|identity|api)\/[^/]/
 
 /** Undefined for a text that is no address. */

@@ -136,7 +136,7 @@ const targetOf = (it: Part): Target => ({
   compareAndSet: it.flag('compare_and_set'),
 })
 
-const kindNames: readonly KindName[] = ['policy', 'mount', 'object']
+const kindNames: readonly KindName[] = ['policy', 'mount', 'object', 'api']
 const movements: readonly Moved[] = ['repository', 'target', 'both', 'new']
 const guards: readonly GuardName[] = [
   'max-deletes',

@@ -3,8 +3,8 @@ import type { Address } from './address.ts'
 import type { Reference } from './reference.ts'
 import type { Values } from './values.ts'
 
-/** `object`: whatever lives on a mount. */
-export type KindName = 'policy' | 'mount' | 'object'
+/** `object`: whatever lives on a mount, and what every server has; `api`: anything else, by its path. */
+export type KindName = 'policy' | 'mount' | 'object' | 'api'
 
 /** Which object is meant, and what must be known to know what it looks like. */
 export interface Subject {
@@ -27,6 +27,8 @@ export interface Resource extends Subject {
   readonly at: Readonly<Record<string, SourceRange>>
   /** The names of the policies that it gives to tokens. */
   readonly policies: readonly string[]
+  /** What it names and cannot be made without. */
+  readonly needs?: readonly Address[]
 }
 
 /** What stands on the target. */

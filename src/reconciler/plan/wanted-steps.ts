@@ -69,7 +69,7 @@ function stepFor(input: PlanInput, kind: Kind, resource: Resource, live: LiveObj
     ...(resource.mount === undefined ? {} : { mount: resource.mount }),
     ...(resource.type === undefined ? {} : { type: resource.type }),
     action,
-    stage: kind.rank(resource),
+    stage: kind.rank(resource) + depthOf(resource, input.desired) / 100,
     ...(compared.before === undefined ? {} : { before: compared.before }),
     after: compared.after,
     changed: compared.changed,
@@ -95,6 +95,13 @@ function stepFor(input: PlanInput, kind: Kind, resource: Resource, live: LiveObj
   if (replacement === undefined) return make('update', changedWhy[compared.moved], { notes: kind.notes(before, after) })
   const loses = kind.loses(resource, 'replace')
   return make('replace', `${changedWhy[compared.moved]}; ${replacement}`, loses === undefined ? {} : { loses })
+}
+
+/** How many others have to be made before it, one after the other. */
+function depthOf({ address, needs = [] }: Resource, desired: PlanInput['desired'], above: readonly Address[] = []): number {
+  if (above.includes(address)) return 0
+  const below = needs.flatMap(it => desired.get(it) ?? [])
+  return below.length === 0 ? 0 : 1 + Math.max(...below.map(it => depthOf(it, desired, [...above, address])))
 }
 
 const createdWhy: Readonly<Record<Moved, string>> = {

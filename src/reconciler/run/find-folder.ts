@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { managedFolders, settingsFile } from '../load/index.ts'
+import { mainFolders, settingsFile } from '../load/index.ts'
 
 const exists = (path: string): Promise<boolean> =>
   stat(path).then(
@@ -8,8 +8,8 @@ const exists = (path: string): Promise<boolean> =>
     () => false,
   )
 
-/** Besides lockstep.yaml, what tells a managed folder; `targets` alone could be anything. */
-const SIGNS = [settingsFile, ...managedFolders.filter(it => it !== 'targets')]
+/** Besides lockstep.yaml, what tells a managed folder; a folder named `api` or `targets` alone could be anything. */
+const SIGNS = [settingsFile, ...mainFolders]
 
 /** The managed folder around a folder: the nearest one upwards that has lockstep.yaml or a folder of policies, roles or engines. */
 export async function findManagedFolder(from: string): Promise<string | undefined> {

@@ -1,14 +1,5 @@
 import { sectionOf, type ObservedMounts } from '../kinds/index.ts'
-import {
-  classOf,
-  isMountAddress,
-  mountBelow,
-  type Address,
-  type Ledger,
-  type MountTable,
-  type Resource,
-  type Subject,
-} from '../model/index.ts'
+import { classOf, isMountAddress, mountBelow, type Address, type Ledger, type Home, type Resource, type Subject } from '../model/index.ts'
 import type { Leftover } from '../plan/index.ts'
 import { mountTypes } from '../shapes/index.ts'
 
@@ -23,6 +14,7 @@ export function leftoversOf(ledger: Ledger, desired: ReadonlyMap<Address, Resour
 /** What an address alone tells, with the mounts that are there. Undefined: its mount is there, and of a type without tables. */
 function subjectOf(address: Address, mounts: ObservedMounts): Subject | undefined {
   if (classOf(address) === 'policy') return { address, kind: 'policy' }
+  if (classOf(address) === 'api') return { address, kind: 'api' }
   if (isMountAddress(address)) return { address, kind: 'mount', type: mounts.get(address)?.type ?? '' }
   const mount = mountBelow(address, mounts.keys())
   if (mount === undefined) return goneWithItsMount(address)
@@ -32,7 +24,7 @@ function subjectOf(address: Address, mounts: ObservedMounts): Subject | undefine
 
 /** No mount, so the object is gone, and whatever it was, only the ledger has to be told. */
 function goneWithItsMount(address: Address): Subject | undefined {
-  const table = tableOf(address)
+  const table = homeOf(address)
   for (const type of knownTypes(table)) {
     for (let at = address.indexOf('/', address.indexOf('/') + 1); at > 0; at = address.indexOf('/', at + 1)) {
       const mount = address.slice(0, at + 1) as Address
@@ -42,6 +34,6 @@ function goneWithItsMount(address: Address): Subject | undefined {
   return undefined
 }
 
-export const tableOf = (address: Address): MountTable => (classOf(address) === 'auth' ? 'auth' : 'engine')
+export const homeOf = (address: Address): Home => classOf(address) as Home
 
-const knownTypes = (table: MountTable): readonly string[] => Object.values(mountTypes).flatMap(it => (it.table === table ? it.type : []))
+const knownTypes = (table: Home): readonly string[] => Object.values(mountTypes).flatMap(it => (it.table === table ? it.type : []))

@@ -1,9 +1,22 @@
-import { kinds, observeMounts, observeObjects, observePolicies, sectionOf, type ObservedMounts, type WantedObject } from '../kinds/index.ts'
+import {
+  kinds,
+  observeApi,
+  observeMounts,
+  observeObjects,
+  observePolicies,
+  sectionOf,
+  type ListedCollection,
+  type ObservedMounts,
+  type WantedObject,
+} from '../kinds/index.ts'
 import { newLedger, storedLedgers, type StoredLedger, type StoredText } from '../ledger/index.ts'
 import {
+  apiPath,
   classOf,
+  homeAddress,
   isMountAddress,
   ledgerFolder,
+  mountBelow,
   policyAddress,
   restOf,
   textOf,
@@ -18,9 +31,9 @@ import {
   type TargetReader,
 } from '../model/index.ts'
 import type { Leftover, Observation } from '../plan/index.ts'
-import { builtInMounts, mountTypeOf } from '../shapes/index.ts'
+import { builtInMounts, homes, mountTypeOf } from '../shapes/index.ts'
 import { factsOf, ownToken } from './facts.ts'
-import { leftoversOf, tableOf } from './leftovers.ts'
+import { homeOf, leftoversOf } from './leftovers.ts'
 import type { OwnToken } from './own-access.ts'
 
 /** Everything that planning has to know of a target, read once. */
@@ -60,13 +73,17 @@ export async function observe(
   const ledgers = storedLedgers(ledgerTexts(policies.live))
   const stored = ledgers.get(owner) ?? newLedger(owner)
   const foreign = foreignObjects(ledgers, owner)
-  const mounts = new Map([...auth, ...engines])
+  const mounts: ObservedMounts = new Map([...auth, ...engines, ...everyServerHas])
   const leftovers = leftoversOf(stored.ledger, wanted.desired, mounts)
   const live = new Map(policies.live)
   const there = new Set(policies.names)
   const unread = [...leftovers.map(it => it.address), ...(token?.policies ?? []).map(policyAddress)]
-  const [objects] = await Promise.all([
+  const [objects, api] = await Promise.all([
     observeObjects(reader, wantedObjects(wanted, leftovers, mounts), listedCollections(wanted, leftovers, mounts)),
+    observeApi(
+      reader,
+      apiResources(wanted, leftovers).filter(it => hasMount(it.address, mounts)),
+    ),
     ...unread
       .filter(it => classOf(it) === 'policy' && !live.has(it) && there.has(restOf(it)))
       .map(async address => {
@@ -74,7 +91,7 @@ export async function observe(
         if (policy !== undefined) live.set(address, policy)
       }),
   ])
-  for (const [address, object] of objects.live) live.set(address, object)
+  for (const [address, object] of [...objects.live, ...api]) live.set(address, object)
   const managedMounts = [...wanted.desired.keys(), ...leftovers.map(it => it.address)].filter(isMountAddress)
   for (const address of managedMounts) {
     const mount = mounts.get(address)
@@ -123,6 +140,26 @@ function wantedObjects({ desired, isSelected }: Wanted, leftovers: readonly Left
   ].filter(({ subject }) => canBeThere(subject, mounts))
 }
 
+/** Where nothing is mounted a read is an error, and not a clean "there is no such thing". */
+function hasMount(address: Address, mounts: ObservedMounts): boolean {
+  const path = apiPath(address)
+  return mountBelow((path.startsWith('auth/') ? path : `engine/${path}`) as Address, mounts.keys()) !== undefined
+}
+
+/** Of what is to go, only whether it is there matters. */
+function apiResources(
+  { desired, isSelected }: Wanted,
+  leftovers: readonly Leftover[],
+): readonly Pick<Resource, 'address' | 'kind' | 'values' | 'references'>[] {
+  return [
+    ...[...desired.values()].filter(it => it.kind === 'api' && isSelected(it.address)),
+    ...leftovers.flatMap(({ subject }) => (subject?.kind === 'api' ? [{ ...subject, values: {}, references: {} }] : [])),
+  ]
+}
+
+/** What needs no mount to be there. */
+const everyServerHas: ObservedMounts = new Map(homes.map(({ home, type }) => [homeAddress(home), { type, live: () => ({ values: {} }) }]))
+
 function canBeThere({ address, mount, type }: Subject, mounts: ObservedMounts): boolean {
   const there = mount === undefined ? undefined : mounts.get(mount)
   if (mount === undefined || there === undefined || there.type !== type) return false
@@ -131,17 +168,21 @@ function canBeThere({ address, mount, type }: Subject, mounts: ObservedMounts): 
   return section?.is === 'collection' || section?.refuses?.(there.live().values) === undefined
 }
 
-function listedCollections(
-  { desired }: Wanted,
-  leftovers: readonly Leftover[],
-  mounts: ObservedMounts,
-): readonly { readonly mount: Address; readonly collection: string }[] {
+function listedCollections({ desired }: Wanted, leftovers: readonly Leftover[], mounts: ObservedMounts): readonly ListedCollection[] {
   const addresses = [...desired.values(), ...leftovers.flatMap(it => it.subject ?? [])]
   const managed = new Set(addresses.flatMap(it => (it.kind === 'mount' ? it.address : (it.mount ?? []))))
   return [...managed].flatMap(mount => {
     const type = mounts.get(mount)?.type
-    const sections = type === undefined ? {} : (mountTypeOf(tableOf(mount), type)?.sections ?? {})
-    return Object.values(sections).flatMap(it => (it.is === 'collection' ? [{ mount, collection: it.path }] : []))
+    const sections = type === undefined ? {} : (mountTypeOf(homeOf(mount), type)?.sections ?? {})
+    return Object.values(sections).flatMap(it => {
+      if (it.is !== 'collection') return []
+      // Nobody manages all of what every server has, nor has the right to look at it.
+      const isAsked =
+        homes.every(({ home }) => homeAddress(home) !== mount) || addresses.some(({ address }) => address.startsWith(`${mount}${it.path}/`))
+      return isAsked
+        ? [{ mount, collection: it.path, inOneAnswer: it.inOneAnswer === true, answerKey: it.answerKey, builtIn: it.builtIn }]
+        : []
+    })
   })
 }
 

@@ -30,11 +30,19 @@ export interface Attribute {
    * the write and is no state, so it goes with every write and is never compared.
    */
   readonly unread?: 'tracked' | 'said'
+  /** Its values are names of identities, for which the API has IDs. */
+  readonly link?: Link
   /** Said only where it differs from the default, or has to go back to it: elsewhere it would appear beside what was said. */
   readonly sparse: boolean
   /** A password or a key: a file names where it is kept, and never holds it. */
   readonly secret: boolean
 }
+
+/**
+ * How names become IDs: `entity` and `group` are lists of IDs, under the name that the API gives them; `aliases` is what
+ * logins are called on each mount, by its path, and `alias` the one of a group.
+ */
+export type Link = { readonly of: 'entity' | 'group'; readonly as: string } | { readonly of: 'aliases' | 'alias' }
 
 export type Shape = Readonly<Record<string, Attribute>>
 
@@ -51,6 +59,7 @@ export interface AttributeOptions<T extends Json> {
   readonly answeredAs?: readonly string[]
   readonly unread?: 'tracked' | 'said'
   readonly sparse?: boolean
+  readonly link?: Link
 }
 
 const same = (value: Json): Json => value
@@ -71,6 +80,7 @@ function make<T extends Json>(field: Field<unknown>, fallback: T, o: AttributeOp
     ...(o.writeAt === undefined ? {} : { writeAt: o.writeAt }),
     ...(o.answeredAs === undefined ? {} : { answeredAs: o.answeredAs }),
     ...(o.unread === undefined ? {} : { unread: o.unread }),
+    ...(o.link === undefined ? {} : { link: o.link }),
     ...more,
   }
 }

@@ -45,8 +45,18 @@ export interface Collection extends Described {
   readonly losesOnDelete?: string
   /** Earlier than other collections of the mount, which name what it holds. Counted from 0; 2 unless said. */
   readonly turn?: 0 | 1 | 2
+  /** Which names there may be; words of letters, digits and _ with . and - inside, unless said. */
+  readonly names?: RegExp
+  /** Each is a file of its own whose text is this attribute: `<name>.hcl`. */
+  readonly text?: string
+  /** What is not there is answered with an error of its own, so the list has to say that it is not there. */
+  readonly absence?: 'told by the list'
   /** All of them come in the one answer of the collection, and none has an answer of its own. */
   readonly inOneAnswer?: boolean
+  /** Names that are there from the start, and nobody's. */
+  readonly builtIn?: readonly string[]
+  /** Where in that answer. */
+  readonly answerKey?: string
 }
 
 export interface Contradiction {
@@ -70,6 +80,6 @@ export interface MountType {
   readonly canonicalOptions?: (options: Readonly<Record<string, string>>) => Readonly<Record<string, string>>
   /** Why a change of options cannot be made in place. */
   readonly optionsReplace?: (before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>) => string | undefined
-  /** By the key of a mount file. */
+  /** By the key of a mount file; of what every server has, by the path of the file that describes it. */
   readonly sections: Readonly<Record<string, Section>>
 }

@@ -58,6 +58,12 @@ export function canonicalMount(table: MountTable, values: Values): Values {
   return { ...values, type, options: canonical }
 }
 
+/** What every server has, as the types of mounts that it is like. */
+export const homes: readonly { readonly home: 'sys' | 'identity'; readonly type: string }[] = [
+  { home: 'sys', type: 'system' },
+  { home: 'identity', type: 'identity' },
+]
+
 /** Mounts that every server has. Nobody creates or removes them. */
 export const builtInMounts: Readonly<Record<MountTable, readonly string[]>> = {
   auth: ['token', 'ns_token'],

@@ -3,5 +3,5 @@
  * needs no code here. Knows those tables; no other kind.
  */
 export { objectKind } from './object-kind.ts'
-export { observeObjects, type ObservedObjects, type WantedObject } from './observe.ts'
+export { observeObjects, type ListedCollection, type ObservedObjects, type WantedObject } from './observe.ts'
 export { sectionOf } from './section.ts'

@@ -52,7 +52,7 @@ export const objectKind: Kind = {
     const it = sectionFor(subject).shape[attribute]
     return it === undefined ? undefined : resolvedValue(text, it)
   },
-  read: readObject,
+  read: (reader, subject, extra) => readObject(reader, subject, extra),
   createsOnly: () => false,
   create: (writer, { subject, values }) => writeAll(writer, subject, values, undefined),
   // Everything, not what changed alone: attributes that contradict each other one by one must change together.

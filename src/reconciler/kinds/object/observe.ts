@@ -1,4 +1,5 @@
 import { apiPath, objectAddress, statusOf, type Address, type LiveObject, type Subject, type TargetReader } from '../../model/index.ts'
+import { lookupsOf } from './links.ts'
 import { oneAnswer, readObject } from './read.ts'
 import { sectionFor } from './section.ts'
 
@@ -21,6 +22,8 @@ export interface ListedCollection {
   readonly mount: Address
   readonly collection: string
   readonly inOneAnswer?: boolean
+  readonly answerKey?: string | undefined
+  readonly builtIn?: readonly string[] | undefined
 }
 
 /**
@@ -36,23 +39,25 @@ export async function observeObjects(
 ): Promise<ObservedObjects> {
   const live = new Map<Address, LiveObject>()
   const others: Address[] = []
+  const lookups = lookupsOf(reader)
   const unlisted: string[] = []
   const known = new Set(wanted.map(it => it.subject.address))
   const read = async ({ subject, extra }: WantedObject): Promise<void> => {
-    const object = await readObject(reader, subject, extra)
+    const object = await readObject(reader, subject, extra, lookups)
     if (object !== undefined) live.set(subject.address, object)
   }
   const byCollection = Map.groupBy(wanted, ({ subject }) => collectionOf(subject))
-  const list = async ({ mount, collection, inOneAnswer = false }: ListedCollection): Promise<void> => {
+  const list = async ({ mount, collection, inOneAnswer = false, answerKey, builtIn = [] }: ListedCollection): Promise<void> => {
     const folder = objectAddress(mount, collection)
     const members = byCollection.get(folder) ?? []
-    const names = await namesIn(reader, folder, inOneAnswer, unlisted)
+    const names = await namesIn(reader, folder, inOneAnswer ? () => oneAnswer(reader, apiPath(folder), answerKey) : undefined, unlisted)
     if (names === undefined) {
       await Promise.all(members.map(read))
       return
     }
     const there = new Set(names.map(name => objectAddress(folder, `/${name}`)))
-    others.push(...[...there].filter(address => !known.has(address)))
+    const own = new Set<string>(builtIn.map(name => objectAddress(folder, `/${name}`)))
+    others.push(...[...there].filter(address => !known.has(address) && !own.has(address)))
     await Promise.all(members.filter(it => there.has(it.subject.address)).map(read))
   }
   const folders = new Set<string>(listed.map(it => objectAddress(it.mount, it.collection)))
@@ -70,12 +75,12 @@ function collectionOf(subject: Subject): Address | undefined {
 async function namesIn(
   reader: TargetReader,
   folder: Address,
-  isOneAnswer: boolean,
+  answer: (() => Promise<ReadonlyMap<string, unknown>>) | undefined,
   unlisted: string[],
 ): Promise<readonly string[] | undefined> {
   const path = apiPath(folder)
   try {
-    const names = isOneAnswer ? [...(await oneAnswer(reader, path)).keys()] : await reader.list(path)
+    const names = answer === undefined ? await reader.list(path) : [...(await answer()).keys()]
     return names.map(it => it.replace(/\/$/, ''))
   } catch (error) {
     if (statusOf(error) !== 403) throw error

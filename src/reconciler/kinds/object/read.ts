@@ -1,10 +1,16 @@
 import type { Json } from '../../../kernel/index.ts'
-import { apiPath, type Address, type LiveObject, type Subject, type TargetReader, type Values } from '../../model/index.ts'
-import { liveValues, type Section } from '../../shapes/index.ts'
+import { apiPath, statusOf, type Address, type LiveObject, type Subject, type TargetReader, type Values } from '../../model/index.ts'
+import { liveValues, type Section, type Shape } from '../../shapes/index.ts'
+import { lookupsOf, withNames, type Lookups } from './links.ts'
 import { sectionFor } from './section.ts'
 
 /** `extra`: attributes that have an answer of their own, which is asked for only where the files give them. */
-export async function readObject(reader: TargetReader, subject: Subject, extra: readonly string[]): Promise<LiveObject | undefined> {
+export async function readObject(
+  reader: TargetReader,
+  subject: Subject,
+  extra: readonly string[],
+  lookups: Lookups = lookupsOf(reader),
+): Promise<LiveObject | undefined> {
   const section = sectionFor(subject)
   // Nothing tells whether it is there; that it was written is what the ledger knows.
   if (section.blind === true) return { values: {} }
@@ -21,11 +27,14 @@ export async function readObject(reader: TargetReader, subject: Subject, extra: 
     const value = more[i]?.data?.[name]
     if (value !== undefined) data[name] = value
   }
-  return { values: liveObject(section, data, subject.address) }
+  const named = isLinked(shape) ? await withNames(data, shape, lookups) : data
+  return { values: liveObject(section, named, subject.address) }
 }
 
+const isLinked = (shape: Shape): boolean => Object.values(shape).some(it => it.link !== undefined)
+
 /** In canonical form. */
-export function liveObject(section: Section, data: Values, address: Address): Values {
+function liveObject(section: Section, data: Values, address: Address): Values {
   const values = liveValues(data, section.shape, address)
   return section.complete?.(values) ?? values
 }
@@ -33,13 +42,21 @@ export function liveObject(section: Section, data: Values, address: Address): Va
 async function answerFor(reader: TargetReader, section: Section, path: string): Promise<Values | undefined> {
   if (section.is === 'collection' && section.inOneAnswer === true) {
     const at = path.lastIndexOf('/')
-    return (await oneAnswer(reader, path.slice(0, at))).get(path.slice(at + 1))
+    return (await oneAnswer(reader, path.slice(0, at), section.answerKey)).get(path.slice(at + 1))
   }
-  return (await reader.read(path))?.data ?? undefined
+  try {
+    return (await reader.read(path))?.data ?? undefined
+  } catch (error) {
+    if (section.is === 'singleton' || section.absence !== 'told by the list' || statusOf(error) !== 404) throw error
+    const at = path.lastIndexOf('/')
+    if ((await reader.list(path.slice(0, at))).includes(path.slice(at + 1))) throw error
+    return undefined
+  }
 }
 
 /** By name: the API ends some of these names with a slash. */
-export async function oneAnswer(reader: TargetReader, folder: string): Promise<ReadonlyMap<string, Values>> {
-  const data = (await reader.read(folder))?.data ?? {}
+export async function oneAnswer(reader: TargetReader, folder: string, key?: string): Promise<ReadonlyMap<string, Values>> {
+  const answer = (await reader.read(folder))?.data ?? {}
+  const data = key === undefined ? answer : ((answer[key] ?? {}) as Values)
   return new Map(Object.entries(data).map(([name, it]) => [name.replace(/\/$/, ''), it as Values]))
 }

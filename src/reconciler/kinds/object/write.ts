@@ -1,5 +1,6 @@
 import { apiPath, type Subject, type TargetWriter, type Values } from '../../model/index.ts'
 import { isDefault, wireValues } from '../../shapes/index.ts'
+import { withIds, writeAliases } from './links.ts'
 import { sectionFor } from './section.ts'
 
 /**
@@ -21,13 +22,22 @@ export async function writeAll(
     if (changed !== undefined && it.fixed) return false
     return !it.sparse || changed?.includes(name) === true || !isDefault(values[name], it)
   })
-  const places = Map.groupBy(names, name => shape[name]?.writeAt ?? '')
+  const aliases = names.filter(name => ['alias', 'aliases'].includes(shape[name]?.link?.of ?? ''))
+  const places = Map.groupBy(
+    names.filter(name => !aliases.includes(name)),
+    name => shape[name]?.writeAt ?? '',
+  )
   const own = places.get('') ?? []
   places.delete('')
   // What can be said at creation only leaves nothing to say later; the object itself still has to be made.
-  if (changed === undefined || own.length > 0) await writer.write(path, wireValues(values, shape, own))
+  if (changed === undefined || own.length > 0) await writer.write(path, await withIds(writer, wireValues(values, shape, own), shape))
   for (const [place, inside] of places) {
     const isNeeded = inside.some(name => (changed === undefined ? !isDefault(values[name], shape[name]) : changed.includes(name)))
     if (isNeeded) await writer.write(`${path}/${place}`, wireValues(values, shape, inside))
+  }
+  for (const name of aliases) {
+    const link = shape[name]?.link
+    const isNeeded = changed === undefined ? !isDefault(values[name], shape[name]) : changed.includes(name)
+    if (isNeeded && link !== undefined) await writeAliases(writer, subject, link, values[name] as Readonly<Record<string, string>>)
   }
 }

@@ -7,6 +7,7 @@ import type { MountType } from '../mount-type.ts'
 import { approle } from './approle.ts'
 import { cert } from './cert.ts'
 import { database } from './database.ts'
+import { identity } from './identity.ts'
 import { jwt, oidc } from './jwt.ts'
 import { kubernetesAuth } from './kubernetes-auth.ts'
 import { kubernetesEngine } from './kubernetes-engine.ts'
@@ -14,6 +15,7 @@ import { kv } from './kv.ts'
 import { pki } from './pki.ts'
 import { rabbitmq } from './rabbitmq.ts'
 import { ssh } from './ssh.ts'
+import { system } from './system.ts'
 import { token } from './token.ts'
 import { totp } from './totp.ts'
 import { transit } from './transit.ts'
@@ -26,5 +28,6 @@ export const mountTypes: Readonly<Record<string, MountType>> = tableBy(
   [
     approle, cert, jwt, kubernetesAuth, oidc, token, userpass,
     database, kubernetesEngine, kv, pki, rabbitmq, ssh, totp, transit,
+    identity, system,
   ],
 )
