@@ -68,8 +68,8 @@ describe('anything else, by its path', () => {
   it.each([
     ['api/sys/policies/acl/x.yaml', 'LOAD0007'],
     ['api/sys/mounts/x.yaml', 'LOAD0007'],
-    ['api/a b.yaml', 'LOAD0007'],
-    ['api/readme.txt', 'LOAD0009'],
+    ['api/a*b.yaml', 'LOAD0007'],
+    ['api/notes.txt', 'LOAD0009'],
   ])('%s is an error', (path, code) => {
     expect(findingsOf({ [path]: 'policy: x\n' }).map(it => it.split(' ')[2])).toEqual([code])
   })
