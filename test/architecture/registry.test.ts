@@ -10,6 +10,7 @@ const server = ['src/server/registry.ts', 'src/server/index.ts']
 /** Where one folder is one thing that can be plugged in, and the lists of which one must name it. */
 const hosts = [
   { host: 'src/server/engines', registries: server },
+  { host: 'src/server/engines/database/plugins', registries: ['src/server/engines/database/plugins.ts'] },
   { host: 'src/server/auth', registries: server },
   { host: 'src/server/storage', registries: server },
   { host: 'src/server/seal', registries: server },

@@ -82,6 +82,7 @@ export class Mounted {
       clock: this.clock,
       random: realRandom,
       log: silentLog,
+      leases: { some: async () => false },
     }
     return openBackend(this.#engine, host, { strictReplies: true })
   }

@@ -25,8 +25,9 @@ const MAX_STEPS = 100_000
  * The text that a template makes of some data. A failure says where, which is the last place that was looked at.
  * @throws TemplateFailure
  */
-export function executeTemplate(template: Template, data: ValueMap, functions: TemplateFunctions): string {
-  const run = new Run(template, { ...builtIns, ...functions })
+/** `struct`: the name of a type that has just the fields of `data`, so that another one is a mistake and not merely absent. */
+export function executeTemplate(template: Template, data: ValueMap, functions: TemplateFunctions, struct?: string): string {
+  const run = new Run(template, { ...builtIns, ...functions }, struct === undefined ? undefined : { data, name: struct })
   run.whole(data)
   return run.output
 }
@@ -48,6 +49,7 @@ interface Spot {
 class Run {
   output = ''
   readonly #template: Template
+  readonly #struct: { readonly data: ValueMap; readonly name: string } | undefined
   readonly #functions: TemplateFunctions
   #name = 'template'
   #variables: Variable[] = []
@@ -55,9 +57,10 @@ class Run {
   #depth = 0
   #steps = 0
 
-  constructor(template: Template, functions: TemplateFunctions) {
+  constructor(template: Template, functions: TemplateFunctions, struct: { readonly data: ValueMap; readonly name: string } | undefined) {
     this.#template = template
     this.#functions = functions
+    this.#struct = struct
   }
 
   whole(data: Value): void {
@@ -223,6 +226,8 @@ class Run {
       if (value === undefined) return undefined
       if (value === null) throw this.#failure(`nil data; no entry for key ${goQuote(name)}`)
       if (!isMap(value)) throw this.#failure(`can't evaluate field ${name} in type ${i > 0 ? 'interface {}' : typeName(value)}`)
+      if (value === this.#struct?.data && !Object.hasOwn(value, name))
+        throw this.#failure(`can't evaluate field ${name} in type ${this.#struct.name}`)
       if (given && i === names.length - 1) throw this.#failure(`${name} is not a method but has arguments`)
       value = Object.hasOwn(value, name) ? value[name] : undefined
     }

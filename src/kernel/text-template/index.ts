@@ -17,6 +17,9 @@ const NAMES: ReadonlySet<string> = new Set([...Object.keys(builtIns), 'call', ..
 /** @throws TemplateFailure with the words of the peer */
 export const parseTextTemplate = (text: string): Template => parseTemplate(text, NAMES)
 
-/** @throws TemplateFailure */
-export const runTextTemplate = (template: Template, data: ValueMap, ports: TemplatePorts): string =>
-  executeTemplate(template, data, stringFunctions(ports))
+/**
+ * `struct`: the peer's name of the data's type, where only the fields that it has may be named.
+ * @throws TemplateFailure
+ */
+export const runTextTemplate = (template: Template, data: ValueMap, ports: TemplatePorts, struct?: string): string =>
+  executeTemplate(template, data, stringFunctions(ports), struct)

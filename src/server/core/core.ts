@@ -18,7 +18,7 @@ import {
 } from '../logical/index.ts'
 import type { KeySharing } from '../seal/index.ts'
 import { Leases } from './leases.ts'
-import { Mounts, type BuiltIn } from './mounts.ts'
+import { dataPrefix, Mounts, type BuiltIn } from './mounts.ts'
 import { PasswordPolicies } from './password/index.ts'
 import { createPipeline, type Pipeline } from './pipeline.ts'
 import { Policies } from './policies.ts'
@@ -65,7 +65,8 @@ interface Cluster {
   readonly id: string
 }
 
-const TICK_MS = 60_000
+/** Work that need not be done this often looks at the time itself. */
+const TICK_MS = 5_000
 
 export interface RunningCore extends Core {
   /** For a development server: a root token of a chosen id, once, right after initialisation. */
@@ -181,7 +182,7 @@ class ServerCore implements RunningCore {
     // Tokens, leases, wrapping and mounts need one another; each gets the others as functions that are called later.
     const late: { mounts?: Mounts; wrapping?: Wrapping; tokens?: Tokens } = {}
     const leases: Leases = new Leases({
-      view: sys,
+      all: barrier.view(''),
       clock,
       random,
       log,
@@ -244,7 +245,7 @@ class ServerCore implements RunningCore {
       authMethods: this.#o.authMethods,
       builtIn: this.#builtIn(ports),
       view: barrier.view('core/'),
-      viewOf: (table, uuid) => barrier.view(`${table === 'auth' ? 'auth' : 'logical'}/${uuid}/`),
+      viewOf: (table, uuid) => barrier.view(dataPrefix({ table, uuid })),
       clock,
       random,
       log,
@@ -255,6 +256,7 @@ class ServerCore implements RunningCore {
         return password
       },
       revokeLeases: prefix => leases.revokePrefix(prefix, { wait: true, force: false }),
+      someLease: (prefix, matches) => leases.some(prefix, matches),
       strictReplies: this.#o.strictReplies ?? false,
     }))
     await mounts.open()

@@ -7,19 +7,22 @@
  * storm of expiries leaves the loop free for reads.
  */
 import { createHash } from 'node:crypto'
-import type { Clock, Log, Random, Seconds } from '../../kernel/index.ts'
+import type { Clock, Json, Log, Random, Seconds } from '../../kernel/index.ts'
 import {
   effectiveTtl,
   faults,
+  isFault,
   type Backend,
   type Issued,
   type LeaseDefaults,
   type LeaseFacts,
   type LeasesPort,
+  type MountEntry,
   type View,
 } from '../logical/index.ts'
 import { Expiry } from './expiry.ts'
 import { base62 } from './identifier.ts'
+import { dataPrefix } from './mounts.ts'
 import { LEASE_PREFIX, leaseIndexPrefix, leaseKey, type LeaseRecord } from './lease-record.ts'
 import { encodeRecord, keysBelow, readRecord } from './record.ts'
 
@@ -28,8 +31,8 @@ export interface LeaseSource {
   readonly defaults: LeaseDefaults
 }
 export interface LeasesOptions {
-  /** The view of `sys/`. */
-  readonly view: View
+  /** The whole store: a lease is kept with what its mount has to keep in the same transaction. */
+  readonly all: View
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -38,7 +41,10 @@ export interface LeasesOptions {
   readonly revokeToken: (tokenId: string) => Promise<void>
 }
 
+const SYS = 'sys/'
 const CONCURRENT = 16
+/** Somebody waits for these, and asked for no more than they can bear; engines do many at once better than one by one. */
+const CONCURRENT_IN_PREFIX = 64
 const ATTEMPTS = 6
 /** Milliseconds before the next attempt: 10 s, doubled each time. */
 const backOff = (attempts: number): number => 10_000 * 2 ** Math.max(0, attempts - 1)
@@ -48,6 +54,7 @@ const indexKey = (tokenId: string, leaseId: string): string =>
 
 export class Leases implements LeasesPort {
   readonly #o: LeasesOptions
+  readonly #view: View
   readonly #expiry: Expiry
   readonly #queue: string[] = []
   readonly #stopping = new AbortController()
@@ -57,6 +64,7 @@ export class Leases implements LeasesPort {
 
   constructor(options: LeasesOptions) {
     this.#o = options
+    this.#view = options.all.sub(SYS)
     this.#expiry = new Expiry(options.clock, id => this.#enqueue(id))
   }
 
@@ -76,7 +84,7 @@ export class Leases implements LeasesPort {
   /** Takes up every stored lease. Reads are answered meanwhile: a token's own entry knows when it ends. */
   async restore(): Promise<void> {
     this.#expiry.start()
-    const { view } = this.#o
+    const view = this.#view
     let batch: Promise<void>[] = []
     for await (const key of keysBelow(view, LEASE_PREFIX)) {
       if (this.#stopping.signal.aborted) return
@@ -91,7 +99,7 @@ export class Leases implements LeasesPort {
   }
 
   async #restoreOne(key: string): Promise<void> {
-    const lease = await readRecord<LeaseRecord>(this.#o.view, key)
+    const lease = await readRecord<LeaseRecord>(this.#view, key)
     if (lease === undefined) return
     if (lease.irrevocable !== undefined) this.#irrevocable++
     else if (lease.expireTime > 0) this.#expiry.set(lease.id, lease.expireTime)
@@ -108,11 +116,11 @@ export class Leases implements LeasesPort {
   async register(
     path: string,
     token: { readonly id: string; readonly type: string; readonly parent: string; readonly expireTime: number },
-    mountAccessor: string,
+    mount: Pick<MountEntry, 'table' | 'uuid' | 'accessor'>,
     issued: Issued,
     defaults: LeaseDefaults,
   ): Promise<{ readonly id: string; readonly ttl: number; readonly warnings: readonly string[] }> {
-    const { view, clock, random } = this.#o
+    const { all, clock, random } = this.#o
     const now = clock.now().getTime()
     const { ttl, warnings } = effectiveTtl(defaults, { backendTtl: issued.ttl ?? 0, backendMaxTtl: issued.maxTtl ?? 0, now })
     const id = `${path.replace(/\/+$/, '')}/${base62(random, 24)}`
@@ -127,35 +135,38 @@ export class Leases implements LeasesPort {
       expireTime,
       lastRenewal: 0,
       renewable: issued.renewable,
-      mountAccessor,
+      mountAccessor: mount.accessor,
       secret: { kind: issued.kind, internal: issued.internal, ttl: issued.ttl ?? 0, maxTtl: issued.maxTtl ?? 0 },
     }
     // A batch token has no record of its own to hang the lease on: its parent's end is its end.
     const owner = token.type === 'batch' ? token.parent : token.id
-    await view.transact(async tx => {
-      await tx.put(leaseKey(id), encodeRecord(lease))
+    await all.transact(async tx => {
+      const sys = tx.sub(SYS)
+      await sys.put(leaseKey(id), encodeRecord(lease))
       if (owner !== '') {
-        if ((await tx.get(`token/id/${owner}`)) === undefined) throw faults.tokenRefused()
-        await tx.put(indexKey(owner, id), Buffer.from(id))
+        if ((await sys.get(`token/id/${owner}`)) === undefined) throw faults.tokenRefused()
+        await sys.put(indexKey(owner, id), Buffer.from(id))
       }
+      await issued.settle?.(tx.sub(dataPrefix(mount)))
     })
     this.#expiry.set(id, expireTime)
     return { id, ttl: Math.round((expireTime - now) / 1000), warnings }
   }
 
   async look(id: string): Promise<LeaseFacts | undefined> {
-    return readRecord<LeaseRecord>(this.#o.view, leaseKey(id))
+    return readRecord<LeaseRecord>(this.#view, leaseKey(id))
   }
 
   list(prefix: string): Promise<readonly string[]> {
-    return this.#o.view.list(LEASE_PREFIX + prefix)
+    return this.#view.list(LEASE_PREFIX + prefix)
   }
 
   async renew(
     id: string,
     increment: Seconds | undefined,
   ): Promise<{ readonly lease: LeaseFacts; readonly ttl: number; readonly warnings: readonly string[] }> {
-    const { view, clock } = this.#o
+    const view = this.#view
+    const { clock } = this.#o
     const now = clock.now().getTime()
     const lease = await readRecord<LeaseRecord>(view, leaseKey(id))
     if (lease === undefined) throw faults.refused({ why: 'lease not found' })
@@ -165,10 +176,11 @@ export class Leases implements LeasesPort {
       throw faults.refused({ why: 'tokens cannot be renewed through this endpoint' })
     const source = this.#o.source(lease.mountAccessor)
     if (source === undefined) throw faults.internal()
-    const terms = await source.backend.renewSecret(lease.secret.kind, lease.secret.internal, increment, {
-      now: clock.now(),
-      signal: this.#stopping.signal,
-    })
+    const context = { now: clock.now(), signal: this.#stopping.signal }
+    const { kind, internal } = lease.secret
+    const terms = await source.backend
+      .renewSecret(kind, internal, increment, context)
+      .catch((cause: unknown): never => refuse('failed to renew entry', cause))
     const { ttl, warnings } = effectiveTtl(source.defaults, {
       increment: increment ?? 0,
       backendTtl: terms.ttl ?? lease.secret.ttl,
@@ -188,7 +200,7 @@ export class Leases implements LeasesPort {
   }
 
   async revoke(id: string, wait: boolean): Promise<void> {
-    const lease = await readRecord<LeaseRecord>(this.#o.view, leaseKey(id))
+    const lease = await readRecord<LeaseRecord>(this.#view, leaseKey(id))
     if (lease === undefined) return
     if (wait) await this.#undo(lease, false)
     else await this.#makeDue(lease)
@@ -201,24 +213,51 @@ export class Leases implements LeasesPort {
       else await this.#makeDue(lease)
     }
     // Without a final slash it may be the very id of one lease; in any case it means the folder.
-    if (!prefix.endsWith('/') && prefix !== '') await end(await readRecord<LeaseRecord>(this.#o.view, leaseKey(prefix)))
+    if (!prefix.endsWith('/') && prefix !== '') await end(await readRecord<LeaseRecord>(this.#view, leaseKey(prefix)))
     const folder = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`
-    for await (const key of keysBelow(this.#o.view, LEASE_PREFIX + folder)) await end(await readRecord<LeaseRecord>(this.#o.view, key))
+    const keys = keysBelow(this.#view, LEASE_PREFIX + folder)
+    let begun = 0
+    const failures: { readonly id: string; readonly at: number; readonly cause: unknown }[] = []
+    const work = async (): Promise<void> => {
+      for (let next = await keys.next(); next.done !== true && failures.length === 0; next = await keys.next()) {
+        const at = ++begun
+        try {
+          await end(await readRecord<LeaseRecord>(this.#view, next.value))
+        } catch (cause) {
+          failures.push({ id: next.value.slice(LEASE_PREFIX.length), at, cause })
+        }
+      }
+    }
+    await Promise.all(Array.from({ length: CONCURRENT_IN_PREFIX }, work))
+    const [first] = failures.sort((a, b) => a.at - b.at)
+    if (first === undefined) return
+    const { id, at, cause } = first
+    for await (const _ of keys) begun++
+    throw faults.refused({ why: `failed to revoke ${JSON.stringify(id)} (${at} / ${begun}): ${shownReason(cause)}` }, { cause })
+  }
+
+  /** Whether there is a lease below a path whose `internal` is as asked. */
+  async some(prefix: string, matches: (internal: Json) => boolean): Promise<boolean> {
+    for await (const key of keysBelow(this.#view, LEASE_PREFIX + prefix)) {
+      const lease = await readRecord<LeaseRecord>(this.#view, key)
+      if (lease?.secret !== undefined && matches(lease.secret.internal)) return true
+    }
+    return false
   }
 
   async irrevocable(): Promise<readonly { readonly id: string; readonly mountAccessor: string; readonly why: string }[]> {
     const found: { id: string; mountAccessor: string; why: string }[] = []
     // Counted as they come and go, so that the usual answer, none, costs no look at the store.
     if (this.#irrevocable === 0) return found
-    for await (const key of keysBelow(this.#o.view, LEASE_PREFIX)) {
-      const lease = await readRecord<LeaseRecord>(this.#o.view, key)
+    for await (const key of keysBelow(this.#view, LEASE_PREFIX)) {
+      const lease = await readRecord<LeaseRecord>(this.#view, key)
       if (lease?.irrevocable !== undefined) found.push({ id: lease.id, mountAccessor: lease.mountAccessor, why: lease.irrevocable })
     }
     return found
   }
 
   async tidy(): Promise<void> {
-    const { view } = this.#o
+    const view = this.#view
     for await (const key of keysBelow(view, 'expire/token/')) {
       const id = Buffer.from((await view.get(key)) ?? []).toString()
       if (id === '' || (await view.get(leaseKey(id))) === undefined) await view.delete(key)
@@ -227,7 +266,7 @@ export class Leases implements LeasesPort {
 
   async #makeDue(lease: LeaseRecord): Promise<void> {
     const now = this.#o.clock.now().getTime()
-    await this.#o.view.put(leaseKey(lease.id), encodeRecord({ ...lease, expireTime: now }))
+    await this.#view.put(leaseKey(lease.id), encodeRecord({ ...lease, expireTime: now }))
     this.#expiry.set(lease.id, now)
   }
 
@@ -251,7 +290,8 @@ export class Leases implements LeasesPort {
 
   /** Never rejects: a failure is another attempt, and in the end an irrevocable lease that an operator can see. */
   async #expire(id: string): Promise<void> {
-    const { view, clock, log } = this.#o
+    const view = this.#view
+    const { clock, log } = this.#o
     let lease: LeaseRecord | undefined
     try {
       lease = await readRecord<LeaseRecord>(view, leaseKey(id))
@@ -268,7 +308,7 @@ export class Leases implements LeasesPort {
       log.write('error', 'failed to revoke lease', { lease_id: id, attempts, error: messageOf(cause) })
       const given = attempts >= ATTEMPTS
       await view
-        .put(leaseKey(id), encodeRecord({ ...lease, attempts, ...(given && { irrevocable: 'the source refused every attempt' }) }))
+        .put(leaseKey(id), encodeRecord({ ...lease, attempts, ...(given && { irrevocable: shownReason(cause) }) }))
         .catch((why: unknown) => log.write('error', 'failed to note the attempt', { lease_id: id, error: messageOf(why) }))
       if (given) this.#irrevocable++
       else this.#expiry.set(id, clock.now().getTime() + backOff(attempts))
@@ -276,7 +316,8 @@ export class Leases implements LeasesPort {
   }
 
   async #undo(lease: LeaseRecord, force: boolean): Promise<void> {
-    const { view, clock, log } = this.#o
+    const view = this.#view
+    const { clock, log } = this.#o
     if (lease.kind === 'token') {
       await this.#o.revokeToken(lease.tokenId)
       // The token may be gone already, and this record what was left of it.
@@ -291,18 +332,27 @@ export class Leases implements LeasesPort {
           signal: this.#stopping.signal,
         })
     } catch (cause) {
-      if (!force) throw cause
+      if (!force) return refuse('failed to revoke entry', cause)
       log.write('warn', 'forgot a lease that its source would not revoke', { lease_id: lease.id, error: messageOf(cause) })
     }
     if (lease.irrevocable !== undefined) this.#irrevocable--
-    await view.delete(indexKey(lease.tokenId, lease.id))
-    await this.#delete(lease)
+    await view.transact(async tx => {
+      await tx.delete(indexKey(lease.tokenId, lease.id))
+      await tx.delete(leaseKey(lease.id))
+    })
+    this.#expiry.delete(lease.id)
   }
 
   async #delete(lease: LeaseRecord): Promise<void> {
-    await this.#o.view.delete(leaseKey(lease.id))
+    await this.#view.delete(leaseKey(lease.id))
     this.#expiry.delete(lease.id)
   }
 }
+
+/** What an engine said against it, in the words that the peer has around it. An error that is no fault is for the log only. */
+function refuse(what: string, cause: unknown): never {
+  throw faults.refused({ why: `${what}: resp: (*logical.Response)(nil) err: ${shownReason(cause)}` }, { cause })
+}
+const shownReason = (cause: unknown): string => (isFault(cause) ? cause.wire.join('; ') : 'internal error')
 
 const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))

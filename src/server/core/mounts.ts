@@ -6,7 +6,7 @@
  * `#byAccessor` hold the same mounts; (3) a mount is stored before it answers, and stops answering before it is forgotten.
  */
 import type { WireObject } from '../../schema/index.ts'
-import { invariant, seconds, type Clock, type Log, type Random } from '../../kernel/index.ts'
+import { invariant, seconds, type Clock, type Json, type Log, type Random } from '../../kernel/index.ts'
 import { openBackend, type AuthMethod, type SecretsEngine } from '../framework/index.ts'
 import {
   faults,
@@ -38,6 +38,8 @@ export interface MountsOptions {
   readonly serverDefaults: LeaseDefaults
   readonly passwordBy: Host['passwordBy']
   readonly revokeLeases: (prefix: string) => Promise<void>
+  /** Whether there is a lease below a full path whose `internal` is as asked. */
+  readonly someLease: (prefix: string, matches: (internal: Json) => boolean) => Promise<boolean>
   readonly strictReplies: boolean
 }
 export interface BuiltIn {
@@ -60,6 +62,9 @@ export interface Resolved {
   readonly rest: string
 }
 
+/** Where the storage of one mount is. */
+export const dataPrefix = ({ table, uuid }: Pick<MountEntry, 'table' | 'uuid'>): string =>
+  `${table === 'auth' ? 'auth' : 'logical'}/${uuid}/`
 export const fullPath = (entry: Pick<MountEntry, 'table' | 'path'>): string => (entry.table === 'auth' ? `auth/${entry.path}` : entry.path)
 const PROTECTED = ['auth/', 'sys/', 'cubbyhole/', 'identity/', 'audit/']
 const withSlash = (path: string): string => (path.endsWith('/') ? path : `${path}/`)
@@ -243,6 +248,7 @@ export class Mounts implements MountsPort {
       clock,
       random,
       log,
+      leases: { some: (under, matches) => this.#o.someLease(fullPath(current()) + under, matches) },
     }
     const backend = openBackend(engine, host, { strictReplies })
     isOpen = true

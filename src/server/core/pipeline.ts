@@ -217,12 +217,13 @@ function stepsOf({ random, mounts, tokens, policies, leases, wrapping }: Pipelin
     const { backend, entry } = resolved.mount
     try {
       if (token === undefined) throw faults.internal({ cause: new Error('a leased secret on a public route') })
-      const lease = await leases.register(passage.path, token, entry.accessor, outcome.secret, mounts.leaseDefaults(entry))
+      const lease = await leases.register(passage.path, token, entry, outcome.secret, mounts.leaseDefaults(entry))
       passage.lease = { id: lease.id, ttl: lease.ttl, renewable: outcome.secret.renewable }
       passage.outcome = { ...outcome, warnings: [...lease.warnings, ...outcome.warnings] }
     } catch (cause) {
       // A secret without a lease would never end: undo it before the caller hears of the failure.
-      await backend.revokeSecret(outcome.secret.kind, outcome.secret.internal, { now: passage.now, signal: passage.request.signal })
+      const context = { now: passage.now, signal: passage.request.signal }
+      await backend.revokeSecret(outcome.secret.kind, outcome.secret.internal, context).catch(() => undefined)
       throw cause
     }
   }

@@ -1,4 +1,5 @@
 import type { Json, Seconds } from '../../kernel/index.ts'
+import type { View } from './view.ts'
 
 /** What a login or a token creation grants; core turns it into a token. */
 export interface Grant {
@@ -35,4 +36,10 @@ export interface Issued {
   readonly ttl?: Seconds
   readonly maxTtl?: Seconds
   readonly renewable: boolean
+  /**
+   * Run on the engine's own storage, in the transaction that stores the lease: what the engine wrote down before it made the secret,
+   * in case it should die on the way, goes in the moment when the lease takes its place. A throw means no lease, and the secret is
+   * then revoked. May run more than once, so it must change nothing else.
+   */
+  readonly settle?: (view: View) => Promise<void>
 }

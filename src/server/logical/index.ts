@@ -6,7 +6,7 @@ export { type Access, type OpName } from './operation.ts'
 export { type BackendRequest, type Caller, type TokenFacts, type TokenType } from './caller.ts'
 export { type Grant, type Issued, type TokenTypeWish } from './grant.ts'
 export { type Backend, type LeaseContext, type Outcome, type RouteFacts } from './backend.ts'
-export { type Host, type LeaseDefaults, type MountFacts } from './mount.ts'
+export { type Host, type LeaseDefaults, type MountFacts, type MountLeasesPort } from './mount.ts'
 export { type Fault, faultCatalogue, faults, isFault } from './faults.ts'
 export { collection, type Collection, memoryView, type View } from './view.ts'
 export {

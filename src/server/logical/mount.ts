@@ -1,4 +1,4 @@
-import type { Clock, Log, Random, Seconds } from '../../kernel/index.ts'
+import type { Clock, Json, Log, Random, Seconds } from '../../kernel/index.ts'
 import type { View } from './view.ts'
 
 export interface LeaseDefaults {
@@ -13,6 +13,12 @@ export interface MountFacts {
   readonly accessor: string
   readonly type: string
   readonly options: Readonly<Record<string, string>>
+}
+
+/** The leases of one mount. */
+export interface MountLeasesPort {
+  /** Whether there is one below a path of the mount (`creds/`) whose `internal` is as asked. Looks at each of them until one is. */
+  some(under: string, matches: (internal: Json) => boolean): Promise<boolean>
 }
 
 /** All that an engine or auth method is given: its storage and its facts, no core and no router. */
@@ -30,4 +36,5 @@ export interface Host {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  readonly leases: MountLeasesPort
 }

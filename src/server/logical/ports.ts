@@ -211,6 +211,9 @@ export interface MountsPort {
 
 export interface LeaseFacts {
   readonly id: string
+  readonly kind: 'token' | 'secret'
+  /** Of the request that made it. */
+  readonly path: string
   readonly issueTime: number
   readonly expireTime: number
   readonly lastRenewal: number

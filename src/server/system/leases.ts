@@ -12,7 +12,7 @@ const renewInput = {
 const revokeInput = {
   ...leaseId,
   url_lease_id: f.string('The lease, as part of the path.'),
-  sync: f.bool('Wait until it is undone.').default(false),
+  sync: f.bool('Wait until it is undone.').default(true),
 } as const
 const renewed = gives.renewed
 
@@ -120,6 +120,7 @@ export const leases: Family<SystemPorts> = statefulFamily(routes, (ports: System
             id: lease.id,
             issue_time: rfc3339Nano(lease.issueTime),
             last_renewal: lease.lastRenewal === 0 ? null : rfc3339Nano(lease.lastRenewal),
+            ...(lease.kind === 'secret' && { path: lease.path }),
             renewable: lease.renewable,
             ttl: lease.expireTime === 0 ? 0 : Math.max(0, Math.round((lease.expireTime - now.getTime()) / 1000)),
           },
