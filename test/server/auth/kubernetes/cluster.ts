@@ -41,6 +41,7 @@ export class MountedKubernetes {
         clock: this.clock,
         random: { bytes: count => randomBytes(count), uuid: () => randomUUID() },
         log,
+        leases: { some: async () => false },
       },
       { strictReplies: true },
     )
