@@ -3,11 +3,12 @@
  * Core, which http serves; reads no file, environment or clock of its own.
  */
 import type { Clock, Log, Random, Seconds } from '../kernel/index.ts'
+import { AuditLog, type DeclaredDevice } from './audit/index.ts'
 import { tokenMethod } from './auth/token/index.ts'
 import { createBarrier, createSealStore } from './barrier/index.ts'
 import { createCore, type RunningCore } from './core/index.ts'
 import { cubbyhole, dropToken } from './engines/cubbyhole/index.ts'
-import { authMethods, engines, storages } from './registry.ts'
+import { auditDevices, authMethods, engines, storages } from './registry.ts'
 import { combine, split } from './seal/shamir/index.ts'
 import { StorageError } from './storage/index.ts'
 import { systemBackend } from './system/index.ts'
@@ -22,12 +23,20 @@ export interface ServerOptions {
   readonly clusterName?: string | undefined
   readonly defaultLeaseTtl: Seconds
   readonly maxLeaseTtl: Seconds
+  readonly audit?: {
+    readonly devices: readonly DeclaredDevice[]
+    /** Whether devices may be made over the API too. */
+    readonly apiCreation: boolean
+    readonly prefixAllowed: boolean
+  }
   /** In tests: a reply key that no table declares is an error. */
   readonly strictReplies?: boolean
 }
 
 export interface Server {
   readonly core: RunningCore
+  /** What is declared from now on. Rejects, with nothing changed, when it cannot be followed; files are opened anew in any case. */
+  reloadAudit(devices: readonly DeclaredDevice[]): Promise<void>
 }
 
 /** Opens the store and stands ready, sealed or not yet initialised. Rejects with a StorageError when the store cannot be used. */
@@ -36,6 +45,9 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   if (kind === undefined) {
     throw new StorageError('option', `no storage of type "${options.storage.type}"; there are ${Object.keys(storages).join(', ')}`)
   }
+  const { clock, random, log } = options
+  const { devices: declared, apiCreation, prefixAllowed } = options.audit ?? { devices: [], apiCreation: false, prefixAllowed: false }
+  const audit = new AuditLog({ kinds: auditDevices, declared, apiCreation, prefixAllowed, clock, random, log })
   const storage = await kind.open(options.storage.options)
   try {
     const core = await createCore({
@@ -49,6 +61,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       system: systemBackend,
       tokenMethod,
       cubbyhole,
+      audit,
       dropCubbyhole: dropToken,
       clock: options.clock,
       random: options.random,
@@ -59,7 +72,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       maxLeaseTtl: options.maxLeaseTtl,
       strictReplies: options.strictReplies ?? false,
     })
-    return { core }
+    return { core, reloadAudit: devices => audit.reload(devices) }
   } catch (cause) {
     await storage.close()
     throw cause
@@ -79,6 +92,7 @@ export {
   TlsFilesRefused,
 } from './http/index.ts'
 export { type ConfigFile, type ListenerConfig, loadConfig, type LogFormat, readConfigFile, type ServerConfig } from './config/index.ts'
-export { storages } from './registry.ts'
+export { auditDevices, storages } from './registry.ts'
 export { isFault } from './logical/index.ts'
 export { developmentCertificates } from './x509/index.ts'
+export { type DeclaredDevice } from './audit/index.ts'

@@ -1,5 +1,10 @@
 /** The one list of built-ins: a new engine, auth method or storage is a folder and a word here. */
 import { table } from '../kernel/index.ts'
+import { file } from './audit/file/index.ts'
+import { http } from './audit/http/index.ts'
+import type { AuditDeviceKind } from './audit/index.ts'
+import { socket } from './audit/socket/index.ts'
+import { syslog } from './audit/syslog/index.ts'
 import { approle } from './auth/approle/index.ts'
 import { kubernetes } from './auth/kubernetes/index.ts'
 import { userpass } from './auth/userpass/index.ts'
@@ -16,3 +21,4 @@ export const engines: Readonly<Record<string, SecretsEngine>> = table(kv, cubbyh
 /** The token method is not here: it is mounted once, by core itself. */
 export const authMethods: Readonly<Record<string, AuthMethod>> = table(approle, kubernetes, userpass)
 export const storages: Readonly<Record<string, StorageKind>> = table(memory, lmdb)
+export const auditDevices: Readonly<Record<string, AuditDeviceKind>> = table(file, http, socket, syslog)

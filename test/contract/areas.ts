@@ -1,6 +1,7 @@
 import { acl } from './acl.scenario.ts'
 import { approle } from './approle.scenario.ts'
 import { cubbyhole } from './cubbyhole.scenario.ts'
+import { audit } from './audit.scenario.ts'
 import type { Area } from './harness/scenario.ts'
 import { http } from './http.scenario.ts'
 import { kubernetes } from './kubernetes.scenario.ts'
@@ -34,4 +35,5 @@ export const areas: readonly Area[] = [
   userpass,
   wrapping,
   sysSeal,
+  audit,
 ]

@@ -1,4 +1,4 @@
-import type { Listener } from '../../server/index.ts'
+import type { Listener, Server } from '../../server/index.ts'
 import { type Command, CommandFailed, type Context, defineCommand, type Given } from '../command.ts'
 import { complain } from '../complain.ts'
 import { flag } from '../flag.ts'
@@ -62,9 +62,10 @@ async function serve(ctx: Context, flags: Flags, settings: Settings, tls: DevTls
   const { config } = settings
   const listeners: Listener[] = []
   // Before anybody can know of the server, since a signal that nobody listens for ends it.
-  onHangUp(() => reload(ctx, wishOf(flags, tls), listeners, log), undo)
+  const running: { server?: Server } = {}
+  onHangUp(() => reload(ctx, wishOf(flags, tls), { listeners, ...running }, log), undo)
   const product = await productFacts()
-  const server = await openServer(ctx, config, log, undo)
+  const server = (running.server = await openServer(ctx, config, log, undo))
   const keys =
     flags.dev || flags.devTls
       ? await makeDev(server.core, {
@@ -88,8 +89,13 @@ async function serve(ctx: Context, flags: Flags, settings: Settings, tls: DevTls
     ctx.stdout.write(devBanner(ctx.program, apiAddress, tls?.caFile, keys, await storeToken(ctx, apiAddress, keys, flags)))
 }
 
-/** Certificates, the log's level and its file; all else stands until the next start. */
-async function reload(ctx: Context, wish: SettingsWish, listeners: readonly Listener[], log: LogSink): Promise<void> {
+interface Reloaded {
+  readonly listeners: readonly Listener[]
+  readonly server?: Server
+}
+
+/** Certificates, the log's level and its file, the audit devices and their files; all else stands until the next start. */
+async function reload(ctx: Context, wish: SettingsWish, { listeners, server }: Reloaded, log: LogSink): Promise<void> {
   const attempt = async (what: string, work: () => Promise<void>): Promise<void> => {
     try {
       await work()
@@ -99,7 +105,11 @@ async function reload(ctx: Context, wish: SettingsWish, listeners: readonly List
   }
   await attempt('the log file cannot be opened', () => log.reopen())
   log.write('info', 'reloading')
-  await attempt('the configuration cannot be read', async () => log.setLevel((await loadSettings(wish, ctx.env)).logLevel))
+  await attempt('the configuration cannot be followed', async () => {
+    const { logLevel, config } = await loadSettings(wish, ctx.env)
+    log.setLevel(logLevel)
+    await server?.reloadAudit(config.audit)
+  })
   for (const it of listeners) await attempt(`the certificate of ${it.address} cannot be used`, () => it.reload())
   log.write('info', 'reloaded')
 }
@@ -132,8 +142,8 @@ Try things out:
 
     $ {program} server -dev -dev-root-token-id=root
 
-SIGHUP makes it read its certificates and the log level anew, and open its log file
-again. SIGTERM and SIGINT end it when the requests that run are answered.
+SIGHUP makes it read its certificates, the log level and the audit devices anew, and
+open its log and audit files again. SIGTERM and SIGINT end it when the requests that run are answered.
 `,
   flags,
   async run(ctx, { flags, args }) {

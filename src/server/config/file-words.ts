@@ -4,7 +4,6 @@ import { word, type Words } from './word.ts'
 
 const ONE_NODE = 'there is one node'
 const PLUGINS = 'everything is built in; there are no plugins'
-const AUDIT = 'there are no audit devices yet'
 
 export interface FileValues {
   readonly api_addr?: string
@@ -17,6 +16,8 @@ export interface FileValues {
   readonly log_format?: LogFormat
   readonly log_file?: string
   readonly pid_file?: string
+  readonly unsafe_allow_api_audit_creation?: boolean
+  readonly allow_audit_log_prefixing?: boolean
 }
 
 /** What stands in a configuration file outside of any block. */
@@ -31,6 +32,8 @@ export const fileWords: Words<FileValues> = {
   log_format: word.oneOf('standard', 'json'),
   log_file: word.text,
   pid_file: word.text,
+  unsafe_allow_api_audit_creation: word.bool,
+  allow_audit_log_prefixing: word.bool,
 
   ui: word.inert('there is no web interface yet'),
   disable_mlock: word.inert('memory is not locked either way: turn swap off, or encrypt it'),
@@ -65,8 +68,6 @@ export const fileWords: Words<FileValues> = {
   plugin_auto_register: word.only(false, PLUGINS),
   plugin_download_max_size: word.refused(PLUGINS),
   unsafe_cross_namespace_identity: word.only(false, 'there is one namespace'),
-  unsafe_allow_api_audit_creation: word.only(false, AUDIT),
-  allow_audit_log_prefixing: word.only(false, AUDIT),
   allow_unauthenticated_workflows: word.only(false, 'there are no workflows'),
   experiments: word.refused('there are none'),
   license_path: word.refused('no licence is needed'),
@@ -79,7 +80,6 @@ export const foreignBlocks: Readonly<Record<string, string>> = {
   ha_backend: ONE_NODE,
   service_registration: 'register the address with your own means',
   telemetry: 'there are no metrics yet',
-  audit: AUDIT,
   initialize: 'initialise by sys/init, or with "operator init"',
   plugin: PLUGINS,
   kms_library: 'the key that unseals is shared among people',
@@ -93,4 +93,4 @@ export const foreignBlocks: Readonly<Record<string, string>> = {
 }
 
 /** The blocks that are read. */
-export const ownBlocks: readonly string[] = ['storage', 'backend', 'listener', 'seal']
+export const ownBlocks: readonly string[] = ['storage', 'backend', 'listener', 'seal', 'audit']

@@ -1,10 +1,11 @@
 import { type ConfigAttribute, parseConfig } from '../../hcl/index.ts'
 import type { Checked, SourceFile, SourceRange } from '../../kernel/index.ts'
+import { readAudit } from './audit.ts'
 import { type TypedBlock, typedBlocks } from './block.ts'
 import { type FileValues, fileWords, foreignBlocks, ownBlocks } from './file-words.ts'
 import { codes, Findings } from './findings.ts'
 import { readListener } from './listener.ts'
-import type { ListenerConfig, StorageConfig } from './server-config.ts'
+import type { AuditConfig, ListenerConfig, StorageConfig } from './server-config.ts'
 import { type KnownStorage, readStorage } from './storage.ts'
 import { type Places, readWords, suggestion } from './word.ts'
 
@@ -14,19 +15,29 @@ export interface ConfigFile {
   readonly places: Places
   readonly storage: StorageConfig | undefined
   readonly listeners: readonly ListenerConfig[]
+  readonly audit: readonly AuditConfig[]
+}
+
+/** What there is to choose from. */
+export interface Known {
+  readonly storages: readonly KnownStorage[]
+  /** Types of audit devices. */
+  readonly auditTypes: readonly string[]
 }
 
 /** Reads one configuration file, in HCL or JSON. No value: what was found has an error in it. */
-export function readConfigFile(file: SourceFile, storages: readonly KnownStorage[]): Checked<ConfigFile> {
+export function readConfigFile(file: SourceFile, { storages, auditTypes }: Known): Checked<ConfigFile> {
   const parsed = parseConfig(file)
   if (parsed.value === undefined) return { findings: parsed.findings }
   const findings = new Findings()
   const attributes: ConfigAttribute[] = []
+  const audit: AuditConfig[] = []
   const found: { storage?: StorageConfig; storageAt?: SourceRange; listeners: ListenerConfig[] } = { listeners: [] }
   for (const entry of parsed.value.entries) {
     const { name, nameAt } = entry
     if (Object.hasOwn(foreignBlocks, name))
       findings.error(codes.unsupportedBlock, `${name} is not supported: ${foreignBlocks[name] as string}`, nameAt)
+    else if (name === 'audit') audit.push(...readAudit(entry, auditTypes, findings))
     else if (ownBlocks.includes(name)) for (const block of typedBlocks(entry)) readBlock(block)
     else if (entry.kind === 'attribute') attributes.push(entry)
     else if (Object.hasOwn(fileWords, name)) findings.error(codes.badValue, `${name} is no block`, nameAt, `write ${name} = …`)
@@ -51,7 +62,7 @@ export function readConfigFile(file: SourceFile, storages: readonly KnownStorage
 
   const { values, places } = readWords(attributes, fileWords, '', findings)
   if (findings.list.some(it => it.severity === 'error')) return { findings: findings.list }
-  return { value: { values, places, storage: found.storage, listeners: found.listeners }, findings: findings.list }
+  return { value: { values, places, storage: found.storage, listeners: found.listeners, audit }, findings: findings.list }
 }
 
 /** Shamir's sharing is what there is without a word; it may be said. */

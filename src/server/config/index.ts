@@ -3,7 +3,7 @@
  * wrong with them. Knows the words and what they may be; reads files, and only those it is told of. Must not know what a word does,
  * nor the environment or the command line. A word that is not known is an error, and so is one whose effect is not there.
  */
-export { type ConfigFile, readConfigFile } from './file.ts'
+export { type ConfigFile, type Known, readConfigFile } from './file.ts'
 export { type ConfigSources, loadConfig } from './load.ts'
 export { mergeConfig } from './merge.ts'
 export {

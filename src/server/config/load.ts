@@ -1,28 +1,27 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { Checked, Diagnostic } from '../../kernel/index.ts'
-import { type ConfigFile, readConfigFile } from './file.ts'
+import { type ConfigFile, type Known, readConfigFile } from './file.ts'
 import { codes } from './findings.ts'
 import { mergeConfig } from './merge.ts'
 import type { ServerConfig } from './server-config.ts'
-import type { KnownStorage } from './storage.ts'
 
 export interface ConfigSources {
   /** Files and folders, in the order in which they count; a folder stands for its *.hcl and *.json, in the order of their names. */
   readonly paths: readonly string[]
   /** Read before them. */
   readonly base?: ConfigFile
-  readonly storages: readonly KnownStorage[]
+  readonly known: Known
 }
 
 /** Reads configuration files. No value: something is wrong with them, and what was found says what and where. */
-export async function loadConfig({ paths, base, storages }: ConfigSources): Promise<Checked<ServerConfig>> {
+export async function loadConfig({ paths, base, known }: ConfigSources): Promise<Checked<ServerConfig>> {
   const findings: Diagnostic[] = []
   const files: ConfigFile[] = base === undefined ? [] : [base]
   for (const path of await listed(paths, findings)) {
     const text = await readFile(path, 'utf8').catch((cause: unknown) => void findings.push(unreadable(path, cause)))
     if (text === undefined) continue
-    const read = readConfigFile({ name: path, text }, storages)
+    const read = readConfigFile({ name: path, text }, known)
     findings.push(...read.findings)
     if (read.value !== undefined) files.push(read.value)
   }

@@ -27,6 +27,10 @@ export function mergeConfig(files: readonly ConfigFile[]): Checked<ServerConfig>
   const maxLeaseTtl = positive(values.max_lease_ttl) ?? MONTH
   if (defaultLeaseTtl > maxLeaseTtl)
     findings.error(codes.conflict, 'default_lease_ttl is longer than max_lease_ttl', place('default_lease_ttl') ?? place('max_lease_ttl'))
+  const audit = files.flatMap(it => it.audit)
+  for (const [index, { path, at }] of audit.entries())
+    if (audit.findIndex(it => it.path === path) < index)
+      findings.error(codes.conflict, `another audit device has the path ${path}/ already`, at)
   if (storage === undefined || findings.list.length > 0) return { findings: findings.list }
   return {
     value: {
@@ -34,6 +38,9 @@ export function mergeConfig(files: readonly ConfigFile[]): Checked<ServerConfig>
       listeners,
       defaultLeaseTtl,
       maxLeaseTtl,
+      audit,
+      apiAuditCreation: values.unsafe_allow_api_audit_creation ?? false,
+      auditPrefixes: values.allow_audit_log_prefixing ?? false,
       ...(values.api_addr !== undefined && { apiAddr: values.api_addr }),
       ...(values.cluster_addr !== undefined && { clusterAddr: values.cluster_addr }),
       ...(values.cluster_name !== undefined && values.cluster_name !== '' && { clusterName: values.cluster_name }),

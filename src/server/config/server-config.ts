@@ -14,6 +14,20 @@ export interface ServerConfig {
   readonly logFormat?: LogFormat
   readonly logFile?: string
   readonly pidFile?: string
+  readonly audit: readonly AuditConfig[]
+  /** Devices may be made over the API too. */
+  readonly apiAuditCreation: boolean
+  readonly auditPrefixes: boolean
+}
+
+export interface AuditConfig {
+  readonly type: string
+  /** Without slashes at its ends. */
+  readonly path: string
+  readonly description: string
+  readonly local: boolean
+  readonly options: Readonly<Record<string, string>>
+  readonly at: SourceRange
 }
 
 export type LogFormat = 'standard' | 'json'

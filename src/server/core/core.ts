@@ -5,6 +5,7 @@
  * leases, policies) exists from unseal to seal only, as one value, `Unsealed`: nothing of it can outlive the keys.
  */
 import { type Clock, type Log, type Random, type Seconds } from '../../kernel/index.ts'
+import type { AuditLog } from '../audit/index.ts'
 import type { Barrier, SealStore } from '../barrier/index.ts'
 import type { AuthMethod, SecretsEngine } from '../framework/index.ts'
 import {
@@ -41,6 +42,7 @@ export interface CoreOptions {
   readonly tokenMethod: (ports: Pick<SystemPorts, 'tokens' | 'policies' | 'renewals'>) => AuthMethod
   readonly cubbyhole: SecretsEngine
   /** Forgets what a token kept in its cubbyhole. */
+  readonly audit: AuditLog
   readonly dropCubbyhole: (view: ReturnType<Barrier['view']>, tokenId: string) => Promise<void>
   readonly clock: Clock
   readonly random: Random
@@ -105,7 +107,7 @@ class ServerCore implements RunningCore {
     sealStatus: () => this.#status(),
     unseal: key =>
       this.#serially(async () => {
-        if (await this.#unseal.give(key)) await this.#start()
+        if (await this.#unseal.give(key)) await this.#startOrSeal()
         return this.#status()
       }),
     resetUnseal: () => {
@@ -125,7 +127,7 @@ class ServerCore implements RunningCore {
     try {
       // The first root token is made inside: the store is opened for it once, and sealed again until the shares come.
       await this.#o.barrier.unseal(root)
-      await this.#start()
+      await this.#startOrSeal()
       const rootToken = await this.makeRootToken('')
       await this.#stop()
       this.#o.log.write('info', 'initialised', { shares: parameters.secretShares, threshold: parameters.secretThreshold })
@@ -168,6 +170,16 @@ class ServerCore implements RunningCore {
   async handle(request: Parameters<Core['handle']>[0]): ReturnType<Core['handle']> {
     if (this.#unsealed === undefined) throw this.#unseal.initialised ? faults.sealed() : faults.uninitialised()
     return this.#unsealed.pipeline.handle(request)
+  }
+
+  /** What cannot start, such as an audit device that is asked for and cannot be had, must not stand half open. */
+  async #startOrSeal(): Promise<void> {
+    try {
+      await this.#start()
+    } catch (cause) {
+      await this.#stop()
+      throw cause
+    }
   }
 
   /** From an open barrier to a server that answers. */
@@ -231,6 +243,7 @@ class ServerCore implements RunningCore {
         },
         rotate: async () => void (await barrier.rotate()),
       },
+      audit: this.#o.audit,
       facts: () => ({
         version: this.#o.version,
         clusterName: cluster.name,
@@ -260,7 +273,18 @@ class ServerCore implements RunningCore {
       strictReplies: this.#o.strictReplies ?? false,
     }))
     await mounts.open()
-    const pipeline = createPipeline({ clock, random, mounts, tokens, policies, leases, wrapping })
+    await this.#o.audit.open(barrier.view('sys/audit/'))
+    const pipeline = createPipeline({
+      clock,
+      random,
+      mounts,
+      tokens,
+      policies,
+      leases,
+      wrapping,
+      audit: this.#o.audit,
+      version: this.#o.version,
+    })
     const ticking = new AbortController()
     this.#ports = ports
     this.#unsealed = { mounts, tokens, leases, pipeline, cluster, ticking }
@@ -343,6 +367,7 @@ class ServerCore implements RunningCore {
       await unsealed.mounts.close()
       unsealed.tokens.forget()
     }
+    await this.#o.audit.close()
     this.#unseal.reset()
     if (this.#o.barrier.state === 'unsealed') this.#o.barrier.seal()
   }

@@ -1,4 +1,4 @@
-import type { Acl, Allowed } from '../../policy/index.ts'
+import type { Acl, Allowed, Decision } from '../../policy/index.ts'
 import type { Caller, CoreReply, CoreRequest, Outcome, RouteFacts, TokenEntry } from '../logical/index.ts'
 import type { Resolved } from './mounts.ts'
 
@@ -11,6 +11,8 @@ export interface Passage {
   resolved: Resolved | undefined
   facts: RouteFacts | undefined
   token: TokenEntry | undefined
+  /** How often the token could be used when the request came; 0 is unlimited. */
+  usesBefore: number
   /** That was the last use of the token: it ends with the request. */
   lastUse?: boolean
   acl: Acl | undefined
@@ -18,6 +20,18 @@ export interface Passage {
   /** What a write would be. */
   wants: 'create' | 'update'
   allowed: Allowed | undefined
+  /** What the ACL said; undefined where it was not asked. */
+  decision: Decision | undefined
+  /** The mount was asked whether a write would create. */
+  wroteTo: boolean
+  /** The mount was given the request. */
+  dispatched: boolean
+  /** It is a request to something here, whatever becomes of it: from now on audit hears of it. */
+  accepted: boolean
+  /** Its audit entry was taken. */
+  recorded: boolean
+  /** No device took its entry: there is nobody to tell of the refusal either. */
+  unrecorded: boolean
   outcome: Outcome | undefined
   lease?: { readonly id: string; readonly ttl: number; readonly renewable: boolean }
   reply: CoreReply | undefined

@@ -4,6 +4,8 @@ import type { Clock, Random } from '../../kernel/index.ts'
 import type { Denied } from '../../policy/index.ts'
 import type { WireObject } from '../../schema/index.ts'
 import { faults, isFault, type CoreReply, type CoreRequest, type OpName, type Outcome } from '../logical/index.ts'
+import type { AuditLog } from '../audit/index.ts'
+import { requestEntry, responseEntry, type EntryFacts } from './audit-entry.ts'
 import { addressIn } from './cidr.ts'
 import { base62 } from './identifier.ts'
 import type { Leases } from './leases.ts'
@@ -23,6 +25,9 @@ export interface PipelineParts {
   readonly policies: Policies
   readonly leases: Leases
   readonly wrapping: Wrapping
+  readonly audit: AuditLog
+  /** Of the API. */
+  readonly version: string
 }
 
 export interface Pipeline {
@@ -30,7 +35,8 @@ export interface Pipeline {
 }
 
 export function createPipeline(parts: PipelineParts): Pipeline {
-  const steps = stepsOf(parts)
+  const records = recordsOf(parts)
+  const steps = stepsOf(parts, records)
   return {
     async handle(request) {
       const passage: Passage = {
@@ -40,10 +46,17 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         resolved: undefined,
         facts: undefined,
         token: undefined,
+        usesBefore: 0,
         acl: undefined,
         caller: { remoteAddress: request.remoteAddress, sudo: false },
         wants: 'update',
         allowed: undefined,
+        decision: undefined,
+        wroteTo: false,
+        dispatched: false,
+        accepted: false,
+        recorded: false,
+        unrecorded: false,
         outcome: undefined,
         reply: undefined,
       }
@@ -51,8 +64,14 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         for (const step of steps) {
           const done = step(passage)
           if (done !== undefined) await done
-          if (passage.reply !== undefined) return passage.reply
+          if (passage.reply !== undefined) {
+            await records.reply(passage)
+            return passage.reply
+          }
         }
+      } catch (cause) {
+        await records.refusal(passage, cause)
+        throw cause
       } finally {
         // The last use of a token ends it, whatever became of the request.
         if (passage.token && passage.lastUse) await parts.tokens.revokeTree(passage.token.id)
@@ -66,7 +85,42 @@ const OLD_UNWRAP =
   "Reading from 'cubbyhole/response' is deprecated. Please use sys/wrapping/unwrap to unwrap responses, as it provides additional security checks and other benefits."
 const WRAPPING_PATHS = new Set(['sys/wrapping/lookup', 'sys/wrapping/rewrap', 'sys/wrapping/unwrap'])
 
-function stepsOf({ random, mounts, tokens, policies, leases, wrapping }: PipelineParts): readonly Step[] {
+/** The audit entries of a request: one before anything is done for it, one before its answer leaves. */
+interface Records {
+  readonly request: Step
+  reply(passage: Passage): Promise<void>
+  /** Of a request that is refused, be it before its own entry. */
+  refusal(passage: Passage, cause: unknown): Promise<void>
+}
+
+function recordsOf({ audit, tokens, clock, version }: PipelineParts): Records {
+  const facts: EntryFacts = { version, headersOf: valuesOf => audit.headers.of(valuesOf) }
+  const request: Step = passage => {
+    if (!audit.listening) return undefined
+    return audit.record(requestEntry(passage, facts)).then(
+      () => void (passage.recorded = true),
+      (cause: unknown) => {
+        passage.unrecorded = true
+        throw passage.path === 'sys/seal' ? faults.failed({ why: 'failed to audit request, cannot continue' }, { cause }) : cause
+      },
+    )
+  }
+  const reply = async (passage: Passage): Promise<void> => {
+    if (!audit.listening) return
+    const { outcome } = passage
+    const given = outcome?.is === 'token' ? outcome.auth['client_token'] : undefined
+    const issued = typeof given === 'string' ? await tokens.lookup(given) : undefined
+    await audit.record(responseEntry(passage, facts, clock.now(), issued))
+  }
+  const refusal = async (passage: Passage, cause: unknown): Promise<void> => {
+    if (!audit.listening || !passage.accepted || passage.unrecorded) return
+    if (!passage.recorded) await audit.record(requestEntry(passage, facts, cause))
+    await audit.record(responseEntry(passage, facts, clock.now(), undefined, cause))
+  }
+  return { request, reply, refusal }
+}
+
+function stepsOf({ random, mounts, tokens, policies, leases, wrapping }: PipelineParts, records: Records): readonly Step[] {
   const normalise: Step = passage => {
     const { op } = passage.request
     // Rules for a listing are written for the folder: `p` and `p/` are one.
@@ -82,6 +136,7 @@ function stepsOf({ random, mounts, tokens, policies, leases, wrapping }: Pipelin
 
   const resolveMount: Step = passage => {
     const { request } = passage
+    passage.accepted = true
     passage.resolved = mounts.route(passage.path)
     const { resolved } = passage
     if (!resolved || request.op === 'help') return
@@ -115,6 +170,7 @@ function stepsOf({ random, mounts, tokens, policies, leases, wrapping }: Pipelin
       return
     }
     passage.token = entry
+    passage.usesBefore = entry.numUses
     passage.caller = { ...passage.caller, token: entry }
     if (open || entry.numUses === 0) return
     const used = await tokens.use(entry)
@@ -128,6 +184,7 @@ function stepsOf({ random, mounts, tokens, policies, leases, wrapping }: Pipelin
   const existence: Step = async passage => {
     const { request, resolved, facts } = passage
     if (request.op !== 'write' || !resolved || !facts || facts.access === 'public') return
+    passage.wroteTo = true
     const exists = await resolved.mount.backend.exists(backendRequest(passage, 'write'))
     passage.wants = exists === false ? 'create' : 'update'
   }
@@ -144,6 +201,7 @@ function stepsOf({ random, mounts, tokens, policies, leases, wrapping }: Pipelin
       wrapTtl: request.wrap?.ttl,
       sudoPath: facts?.access === 'sudo',
     })
+    passage.decision = decision
     if (!decision.allowed) throw denial(decision)
     // The policy store takes no rule with one; if one stands there all the same, it must not be read as less than it says.
     if (decision.controlGroup !== undefined) throw faults.permissionDenied()
@@ -172,6 +230,7 @@ function stepsOf({ random, mounts, tokens, policies, leases, wrapping }: Pipelin
   const dispatch: Step = async passage => {
     const { request, resolved, allowed } = passage
     if (resolved === undefined) throw faults.noRoute({ path: passage.path })
+    passage.dispatched = true
     const limited = allowed?.limit === undefined ? request.data : { ...request.data, limit: allowed.limit }
     const work = resolved.mount.backend.handle({ ...backendRequest(passage, request.op as OpName), data: limited })
     passage.outcome = await (passage.facts?.access === 'public' ? work.catch(inPlainWords) : work)
@@ -281,6 +340,7 @@ function stepsOf({ random, mounts, tokens, policies, leases, wrapping }: Pipelin
     identifyToken,
     existence,
     authorise,
+    records.request,
     help,
     oldUnwrap,
     dispatch,

@@ -126,6 +126,7 @@ class Call implements CoreRequest {
   readonly token: string | undefined
   readonly wrap: CoreRequest['wrap']
   readonly remoteAddress: string
+  readonly remotePort: number | undefined
   readonly #exchange: Exchange
 
   constructor(
@@ -148,6 +149,11 @@ class Call implements CoreRequest {
     this.token = token
     this.wrap = wrap
     this.remoteAddress = remoteAddress
+    this.remotePort = exchange.request.socket.remotePort
+  }
+
+  valuesOf(name: string): readonly string[] | undefined {
+    return this.#exchange.request.headersDistinct[name]
   }
 
   get signal(): AbortSignal {

@@ -133,6 +133,7 @@ function handOn(line: Line): Duplex {
   })
   return Object.assign(stream, {
     remoteAddress: socket.remoteAddress,
+    remotePort: socket.remotePort,
     /** Node's server sets for how long an idle connection is kept, and ends one after its last answer. */
     setTimeout: (ms: number) => void socket.setTimeout(ms),
     destroySoon: () => void stream.end(() => stream.destroy()),

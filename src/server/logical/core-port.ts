@@ -16,6 +16,10 @@ export interface CoreRequest {
   readonly token: string | undefined
   readonly wrap: { readonly ttl: Seconds; readonly format: 'token' | 'jwt' } | undefined
   readonly remoteAddress: string
+  /** The port that it comes from; absent where there is none (a Unix socket, a call from inside). */
+  readonly remotePort?: number | undefined
+  /** The values of a header, by its lower-case name; asked only for those that audit records. Absent for a call from inside. */
+  readonly valuesOf?: (name: string) => readonly string[] | undefined
   readonly signal: AbortSignal
 }
 

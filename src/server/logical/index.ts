@@ -20,6 +20,10 @@ export {
   type SealStatus,
 } from './core-port.ts'
 export {
+  type AuditDeviceFacts,
+  type AuditedHeadersPort,
+  type AuditPort,
+  type AuditWish,
   type CreatedToken,
   type KeyStatus,
   type LeaseFacts,

@@ -265,6 +265,33 @@ export interface SealPort {
   /** Facts for sys/seal-status as seen with a token are the operator's; see Core. */
 }
 
+/** An audit device, as the API shows it. */
+export interface AuditDeviceFacts {
+  /** With its final slash. */
+  readonly path: string
+  readonly type: string
+  readonly description: string
+  readonly local: boolean
+  readonly options: Readonly<Record<string, string>>
+}
+export type AuditWish = Omit<AuditDeviceFacts, 'path'>
+export interface AuditedHeadersPort {
+  all(): Readonly<Record<string, { readonly hmac: boolean }>>
+  get(name: string): { readonly hmac: boolean } | undefined
+  put(name: string, hmac: boolean): Promise<void>
+  delete(name: string): Promise<void>
+}
+export interface AuditPort {
+  readonly headers: AuditedHeadersPort
+  list(): readonly AuditDeviceFacts[]
+  /** Rejects with a fault that says what is wrong with it. */
+  enable(path: string, wish: AuditWish): Promise<void>
+  /** Absent is success. */
+  disable(path: string): Promise<void>
+  /** What an entry of that device shows in place of a string. */
+  hash(path: string, input: string): string
+}
+
 export interface ServerFacts {
   readonly version: string
   readonly clusterName: string
@@ -284,5 +311,6 @@ export interface SystemPorts {
   readonly leases: LeasesPort
   readonly wrapping: WrappingPort
   readonly seal: SealPort
+  readonly audit: AuditPort
   facts(): ServerFacts
 }

@@ -4,6 +4,7 @@
  */
 import { defineEngine, type SecretsEngine } from '../framework/index.ts'
 import type { SystemPorts } from '../logical/index.ts'
+import { audit } from './audit.ts'
 import { auth } from './auth.ts'
 import { capabilities } from './capabilities.ts'
 import { internal } from './internal.ts'
@@ -19,6 +20,6 @@ export const systemBackend = (ports: SystemPorts): SecretsEngine =>
   defineEngine({
     type: 'system',
     doc: 'The server itself.',
-    families: [mounts, auth, remount, policies, passwordPolicies, capabilities, leases, wrapping, seal, internal],
+    families: [mounts, audit, auth, remount, policies, passwordPolicies, capabilities, leases, wrapping, seal, internal],
     open: () => ports,
   })

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { differences, Pairs } from './compare.ts'
 import type { RawAnswer } from './http.ts'
-import { play, player } from './play.ts'
+import { play, player, type Player } from './play.ts'
 import type { Area, Step } from './scenario.ts'
 import { startOurs, startPeer, type RunningServer } from './server.ts'
 
@@ -16,7 +16,7 @@ interface Outcome {
 export async function duel(area: Area, one: RunningServer, other: RunningServer): Promise<ReadonlyMap<string, readonly Outcome[]>> {
   const surroundings = await area.surroundings?.()
   try {
-    const [left, right] = [player(one.address, surroundings?.variables), player(other.address, surroundings?.variables)]
+    const [left, right] = [one, other].map(it => player(it.address, { home: it.home, ...surroundings?.variables })) as [Player, Player]
     const pairs = new Pairs()
     const outcomes = new Map<string, readonly Outcome[]>()
     for (const { name, steps } of area.scenarios) {
@@ -39,9 +39,9 @@ export function againstThePeer(area: Area): void {
     let servers: readonly RunningServer[] = []
     let outcomes: ReadonlyMap<string, readonly Outcome[]> = new Map()
     beforeAll(async () => {
-      const peer = await startPeer(area.server)
+      const peer = await startPeer(area.server, area.config)
       servers = [peer]
-      const ours = await startOurs(area.server)
+      const ours = await startOurs(area.server, area.config)
       servers = [peer, ours]
       outcomes = await duel(area, peer, ours)
     })

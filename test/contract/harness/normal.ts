@@ -111,6 +111,7 @@ function isEpoch(value: string): boolean {
 
 /** Random values by the form they have, also inside a sentence. The first that fits at a place is it. */
 const forms: readonly (readonly [string, RegExp])[] = [
+  ['hmac', /hmac-sha256:[0-9a-f]{64}/],
   ['uuid', /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/],
   ['cluster name', /vault-cluster-[0-9a-f]{8}/],
   ['random base64', /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{44}(?![A-Za-z0-9+/=])/],

@@ -1,4 +1,5 @@
 /** The words that contract scenarios are written in: tables of requests, as data, played against two servers and compared. */
+import type { MoreConfig } from './server.ts'
 
 export interface Step {
   readonly method: string
@@ -34,6 +35,8 @@ export interface Surroundings {
 export interface Area {
   readonly name: string
   readonly server: 'dev' | 'inmem'
+  /** What stands in the configuration of both servers too. */
+  readonly config?: MoreConfig
   readonly scenarios: readonly Scenario[]
   /** What both servers talk to while it is played. */
   readonly surroundings?: () => Promise<Surroundings>

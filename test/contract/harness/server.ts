@@ -28,20 +28,27 @@ export type OurKind = 'dev' | 'lmdb' | 'inmem'
 
 export const lockstep: string = fileURLToPath(new URL('../../../bin/lockstep', import.meta.url))
 
-export function startPeer(kind: PeerKind): Promise<RunningServer> {
-  return start('peer', baoBinary(), kind)
+/** More words for a server's configuration: outside of any block, and in its listener. `<home>` is its folder. */
+export interface MoreConfig {
+  readonly file?: string
+  readonly listener?: string
 }
 
-export function startOurs(kind: OurKind): Promise<RunningServer> {
-  return start('ours', lockstep, kind)
+export function startPeer(kind: PeerKind, more: MoreConfig = {}): Promise<RunningServer> {
+  return start('peer', baoBinary(), kind, more)
+}
+
+export function startOurs(kind: OurKind, more: MoreConfig = {}): Promise<RunningServer> {
+  return start('ours', lockstep, kind, more)
 }
 
 /** A free port is free only until somebody else takes it, so losing it is answered by trying another. */
-async function start(name: string, binary: string, kind: PeerKind | OurKind): Promise<RunningServer> {
+async function start(name: string, binary: string, kind: PeerKind | OurKind, more: MoreConfig): Promise<RunningServer> {
   for (let attempt = 1; ; attempt++) {
     const home = mkdtempSync(join(tmpdir(), `lockstep-${name}-`))
     const port = await freePort()
-    const args = kind === 'dev' ? devArgs(port) : ['server', `-config=${writeConfig(home, kind, port, await freePort())}`]
+    const args =
+      kind === 'dev' ? devArgs(port, writeMore(home, more)) : ['server', `-config=${writeConfig(home, kind, port, await freePort(), more)}`]
     const server = launch(name, binary, args, home, `http://127.0.0.1:${port}`)
     try {
       await untilReady(server, kind === 'dev' ? [200] : [200, 501, 503])
@@ -54,11 +61,18 @@ async function start(name: string, binary: string, kind: PeerKind | OurKind): Pr
   }
 }
 
-function devArgs(port: number): string[] {
-  return ['server', '-dev', '-dev-root-token-id=root', `-dev-listen-address=127.0.0.1:${port}`]
+function devArgs(port: number, config: readonly string[]): string[] {
+  return ['server', '-dev', '-dev-root-token-id=root', `-dev-listen-address=127.0.0.1:${port}`, ...config]
 }
 
-function writeConfig(home: string, kind: string, port: number, clusterPort: number): string {
+function writeMore(home: string, { file: text }: MoreConfig): readonly string[] {
+  if (text === undefined) return []
+  const file = join(home, 'more.hcl')
+  writeFileSync(file, text.replaceAll('<home>', home))
+  return [`-config=${file}`]
+}
+
+function writeConfig(home: string, kind: string, port: number, clusterPort: number, more: MoreConfig): string {
   const file = join(home, 'server.hcl')
   const storage =
     kind === 'inmem' ? 'storage "inmem" {}' : `storage "${kind}" {\n  path = "${home}"\n${kind === 'raft' ? '  node_id = "n1"\n' : ''}}`
@@ -66,8 +80,8 @@ function writeConfig(home: string, kind: string, port: number, clusterPort: numb
 listener "tcp" {
   address     = "127.0.0.1:${port}"
   tls_disable = true
-}
-api_addr     = "http://127.0.0.1:${port}"
+${more.listener ?? ''}}
+${(more.file ?? '').replaceAll('<home>', home)}api_addr     = "http://127.0.0.1:${port}"
 cluster_addr = "http://127.0.0.1:${clusterPort}"
 `
   writeFileSync(file, text)

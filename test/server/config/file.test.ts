@@ -102,7 +102,6 @@ frobnicate {}
 `),
     ).toEqual([
       '2:1 error CONF2001: unknown block "storge" (did you mean "storage"?)',
-      '3:1 error CONF2004: audit is not supported: there are no audit devices yet',
       '4:1 error CONF2004: telemetry is not supported: there are no metrics yet',
       '7:6 error CONF2002: seal "awskms" is not supported (expected shamir, which is also in force without a seal block)',
       '8:1 error CONF2004: ha_storage is not supported: there is one node',
@@ -123,6 +122,18 @@ frobnicate {}
     ['that is no JSON', '{"storage": ]}', 'server.hcl'],
     ['that sets a word twice', `${storage}${plain}ui = true\nui = false`, 'ui is set twice'],
     ['with two storages', `${storage}${storage}${plain}`, 'there is one storage'],
+    [
+      'with an audit device nobody knows',
+      `${storage}${plain}audit "floppy" "a" {}`,
+      'audit "floppy" is not known (expected one of file, socket)',
+    ],
+    ['with an audit device that has no path', `${storage}${plain}audit "file" {}`, 'audit needs a type and a path'],
+    [
+      'with an option of an audit device that is no string',
+      `${storage}${plain}audit "file" "a" { options { log_raw = true } }`,
+      'audit: options: log_raw: expected a string (quote it)',
+    ],
+    ['with an unknown word in an audit device', `${storage}${plain}audit "file" "a" { descripton = "x" }`, 'did you mean "description"?'],
     ['with a storage nobody knows', `storage "floppy" {}\n${plain}`, 'storage "floppy" is not known (expected one of inmem, lmdb)'],
     ['with a storage that lacks a word', `storage "lmdb" {}\n${plain}`, 'storage "lmdb": path is missing'],
     [

@@ -1,7 +1,14 @@
 import type { Checked, Diagnostic } from '../../../src/kernel/index.ts'
-import { type ConfigFile, type KnownStorage, mergeConfig, readConfigFile, type ServerConfig } from '../../../src/server/config/index.ts'
+import {
+  type ConfigFile,
+  type Known,
+  type KnownStorage,
+  mergeConfig,
+  readConfigFile,
+  type ServerConfig,
+} from '../../../src/server/config/index.ts'
 
-export const storages: readonly KnownStorage[] = [
+const storages: readonly KnownStorage[] = [
   { type: 'inmem', options: [] },
   {
     type: 'lmdb',
@@ -12,7 +19,9 @@ export const storages: readonly KnownStorage[] = [
   },
 ]
 
-export const reading = (text: string, name: string = 'server.hcl'): Checked<ConfigFile> => readConfigFile({ name, text }, storages)
+export const known: Known = { storages, auditTypes: ['file', 'socket'] }
+
+export const reading = (text: string, name: string = 'server.hcl'): Checked<ConfigFile> => readConfigFile({ name, text }, known)
 
 /** Several files, made one; the findings of all. */
 export function configOf(...texts: readonly string[]): Checked<ServerConfig> {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { ManualClock, seconds, silentLog } from '../../../src/kernel/index.ts'
 import { f } from '../../../src/schema/index.ts'
+import { AuditLog } from '../../../src/server/audit/index.ts'
 import { tokenMethod } from '../../../src/server/auth/token/index.ts'
 import { createBarrier, createSealStore } from '../../../src/server/barrier/index.ts'
 import { createCore } from '../../../src/server/core/index.ts'
@@ -83,6 +84,7 @@ describe('a lease', () => {
       system: systemBackend,
       tokenMethod,
       cubbyhole,
+      audit: new AuditLog({ kinds: {}, declared: [], apiCreation: false, prefixAllowed: false, clock, random, log: silentLog }),
       dropCubbyhole: dropToken,
       clock,
       random,

@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { ManualClock, parseJson, seconds, silentLog, stringifyJson, type Random } from '../../../src/kernel/index.ts'
 import type { WireObject } from '../../../src/schema/index.ts'
-import { createServer, type Server } from '../../../src/server/index.ts'
+import { createServer, type Server, type ServerOptions } from '../../../src/server/index.ts'
 import { isFault, type CoreReply, type OpName } from '../../../src/server/logical/index.ts'
 
 export const random: Random = { bytes: count => randomBytes(count), uuid: () => randomUUID() }
@@ -19,7 +19,7 @@ export interface Asking {
 }
 
 export interface Running {
-  readonly server: Server
+  readonly server: Pick<Server, 'core'> & Partial<Pick<Server, 'reloadAudit'>>
   readonly clock: ManualClock
   readonly root: string
   readonly keys: readonly string[]
@@ -35,6 +35,7 @@ export interface StartOptions {
   readonly shares?: number
   readonly threshold?: number
   readonly clock?: ManualClock
+  readonly audit?: ServerOptions['audit']
 }
 
 export async function open(options: StartOptions = {}): Promise<{ server: Server; clock: ManualClock }> {
@@ -48,6 +49,7 @@ export async function open(options: StartOptions = {}): Promise<{ server: Server
     defaultLeaseTtl: seconds(2_764_800),
     maxLeaseTtl: seconds(2_764_800),
     strictReplies: true,
+    ...(options.audit && { audit: options.audit }),
   })
   return { server, clock }
 }
@@ -60,7 +62,12 @@ export async function running(options: StartOptions = {}): Promise<Running> {
   return asking(server, clock, rootToken, keys)
 }
 
-export function asking(server: Server, clock: ManualClock, root: string, keys: readonly string[] = []): Running {
+export function asking(
+  server: Pick<Server, 'core'> & Partial<Pick<Server, 'reloadAudit'>>,
+  clock: ManualClock,
+  root: string,
+  keys: readonly string[] = [],
+): Running {
   const { core } = server
   const ask = async (op: OpName, path: string, data: WireObject = {}, how: Asking = {}): Promise<Answered> => {
     try {

@@ -42,7 +42,7 @@ export class Undo {
 
 /** @throws CommandFailed */
 /** What of the configuration is needed here; where its words stand in a file is not. */
-type ServerPart = Pick<ServerConfig, 'clusterName' | 'defaultLeaseTtl' | 'maxLeaseTtl'> & {
+type ServerPart = Pick<ServerConfig, 'clusterName' | 'defaultLeaseTtl' | 'maxLeaseTtl' | 'audit' | 'apiAuditCreation' | 'auditPrefixes'> & {
   readonly storage: Omit<ServerConfig['storage'], 'at'>
 }
 
@@ -57,6 +57,7 @@ export async function openServer(ctx: Context, config: ServerPart, log: LogSink,
       clusterName: config.clusterName,
       defaultLeaseTtl: config.defaultLeaseTtl,
       maxLeaseTtl: config.maxLeaseTtl,
+      audit: { devices: config.audit, apiCreation: config.apiAuditCreation, prefixAllowed: config.auditPrefixes },
     })
     undo.add(() => server.core.close())
     return server

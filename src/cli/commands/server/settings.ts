@@ -1,5 +1,5 @@
 import { type Diagnostic, invariant, type LogLevel } from '../../../kernel/index.ts'
-import { type ConfigFile, loadConfig, readConfigFile, type ServerConfig, storages } from '../../../server/index.ts'
+import { auditDevices, type ConfigFile, loadConfig, readConfigFile, type ServerConfig, storages } from '../../../server/index.ts'
 import { CommandFailed, type Env } from '../../command.ts'
 import { readEnv } from '../../parse.ts'
 import type { LogFormat } from './log-sink.ts'
@@ -25,6 +25,8 @@ export interface Settings {
   readonly notes: readonly Diagnostic[]
 }
 
+const known = { storages: Object.values(storages), auditTypes: Object.keys(auditDevices) }
+
 const LEVELS: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error']
 const FORMATS: readonly LogFormat[] = ['standard', 'json']
 
@@ -33,7 +35,7 @@ export async function loadSettings(wish: SettingsWish, env: Env): Promise<Settin
   const logLevel = choice('log-level', wish.logLevel, LEVELS)
   const logFormat = choice('log-format', wish.logFormat, FORMATS)
   const base = wish.dev ? devConfig(wish) : undefined
-  const { value: config, findings } = await loadConfig({ paths: wish.paths, ...(base && { base }), storages: Object.values(storages) })
+  const { value: config, findings } = await loadConfig({ paths: wish.paths, ...(base && { base }), known })
   if (config === undefined)
     throw new CommandFailed(
       `the server cannot be configured:\n\n${findings
@@ -79,7 +81,7 @@ function devConfig({ devAddress, devTls }: SettingsWish): ConfigFile {
   }
   const words = Object.entries(listener).map(([word, value]) => `  ${word} = ${JSON.stringify(value)}\n`)
   const text = `storage "inmem" {}\nlistener "tcp" {\n${words.join('')}}\n`
-  const { value, findings } = readConfigFile({ name: '-dev-listen-address', text }, Object.values(storages))
+  const { value, findings } = readConfigFile({ name: '-dev-listen-address', text }, known)
   if (value === undefined) throw new CommandFailed(findings.map(shown).join('\n'))
   invariant(value.listeners.length === 1, 'a development server has a listener')
   return value
