@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { formatOptions } from '../../../src/server/audit/index.ts'
+import { auditDevices } from '../../../src/server/registry.ts'
 import { fileWords, foreignBlocks, ownBlocks } from '../../../src/server/config/file-words.ts'
 import { codes } from '../../../src/server/config/findings.ts'
 import { listenerBlocks, listenerWords } from '../../../src/server/config/listener-words.ts'
@@ -19,6 +21,11 @@ describe('docs/configuration.md', () => {
 
   it('names every word, block and code that there is', () => {
     expect(known.filter(it => !named.has(`\`${it}\``))).toEqual([])
+  })
+
+  it('names every option of every audit device', () => {
+    const options = [formatOptions, ...Object.values(auditDevices).map(it => it.options)].flatMap(it => Object.keys(it))
+    expect(options.filter(it => !named.has(`\`${it}\``))).toEqual([])
   })
 
   it('tells the words that do something from those that do not', () => {

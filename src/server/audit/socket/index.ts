@@ -79,7 +79,7 @@ class Stream implements AuditDevice {
     const open = (this.#socket ??= await this.#connect())
     await new Promise<void>((resolve, reject) => {
       const late = (): void =>
-        reject(new Error(`write ${this.#type} ${this.#address}: i/o timeout after ${goDuration((this.#timeoutMs / 1000) as never)}`))
+        reject(new Error(`write ${this.#type} ${this.#address}: i/o timeout after ${goDuration(this.#timeoutMs / 1000)}`))
       open.setTimeout(this.#timeoutMs, late)
       open.write(line, cause => {
         open.setTimeout(0)

@@ -54,7 +54,7 @@ describe('the file device', () => {
     [{}, 'file_path is required'],
     [{ file_path: '/tmp', mode: '0600' }, 'sanity check failed; unable to open "/tmp" for writing: open /tmp: is a directory'],
     [{ file_path: '/nowhere', mode: '0000' }, 'stat /nowhere: no such file or directory'],
-    [{ file_path: '/tmp/x', mode: '9' }, 'strconv.ParseUint: parsing "9": invalid syntax'],
+    [{ file_path: '/nowhere', mode: '9' }, 'strconv.ParseUint: parsing "9": invalid syntax'],
   ])('refuses %j', async (options, why) => {
     await expect(open(options as Readonly<Record<string, string>>)).rejects.toThrow(why)
   })

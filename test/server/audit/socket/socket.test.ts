@@ -96,7 +96,7 @@ describe('the socket device', () => {
     [{ address: '127.0.0.1' }, 'dial tcp: address 127.0.0.1: missing port in address'],
     [{ address: '/nowhere', socket_type: 'unix' }, 'dial unix /nowhere: connect: no such file or directory'],
   ])('fails twice with %j', async (options, why) => {
-    const device = await open(options as Readonly<Record<string, string>>)
+    const device = await open(options)
     await expect(device.write('a\n')).rejects.toThrow(`2 errors occurred:\n\t* ${why}\n\t* ${why}\n\n`)
   })
 })
