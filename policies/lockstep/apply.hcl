@@ -26,6 +26,14 @@ path "auth/approle/role/+" {
   capabilities = ["create", "read", "update", "delete"]
 }
 
+path "auth/kubernetes/config" {
+  capabilities = ["create", "read", "update"]
+}
+
+path "auth/kubernetes/role/+" {
+  capabilities = ["create", "read", "update", "delete"]
+}
+
 path "auth/token/roles/+" {
   capabilities = ["create", "read", "update", "delete"]
 }

@@ -32,6 +32,18 @@ path "auth/approle/role/+" {
   capabilities = ["read"]
 }
 
+path "auth/kubernetes/config" {
+  capabilities = ["read"]
+}
+
+path "auth/kubernetes/role" {
+  capabilities = ["list"]
+}
+
+path "auth/kubernetes/role/+" {
+  capabilities = ["read"]
+}
+
 path "auth/token/roles" {
   capabilities = ["list"]
 }

@@ -41,8 +41,12 @@ const settings: Singleton = {
   doc: 'Which Kubernetes is asked about tokens.',
   path: 'config',
   shape: config,
-  contradictions: values =>
-    isNothing(values['kubernetes_host']) ? [{ attribute: 'kubernetes_host', why: 'a config needs kubernetes_host' }] : [],
+  contradictions: values => [
+    ...(isNothing(values['kubernetes_host']) ? [{ attribute: 'kubernetes_host', why: 'a config needs kubernetes_host' }] : []),
+    ...(values['disable_local_ca_jwt'] === true && isNothing(values['kubernetes_ca_cert'])
+      ? [{ attribute: 'kubernetes_ca_cert', why: 'kubernetes_ca_cert is needed where disable_local_ca_jwt is true' }]
+      : []),
+  ],
 }
 
 const roles: Collection = {
