@@ -14,6 +14,7 @@ import { sysPolicies } from './sys-policies.scenario.ts'
 import { sysSeal } from './sys-seal.scenario.ts'
 import { token } from './token.scenario.ts'
 import { totp } from './totp.scenario.ts'
+import { transit } from './transit.scenario.ts'
 import { userpass } from './userpass.scenario.ts'
 import { wrapping } from './wrapping.scenario.ts'
 
@@ -32,6 +33,7 @@ export const areas: readonly Area[] = [
   approle,
   totp,
   kubernetes,
+  transit,
   userpass,
   wrapping,
   sysSeal,

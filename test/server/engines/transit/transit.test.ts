@@ -1,0 +1,131 @@
+import { createPublicKey, hkdfSync, verify } from 'node:crypto'
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { fromBase64 } from '../../../../src/server/engines/transit/base64.ts'
+import { transit } from '../../../../src/server/engines/transit/index.ts'
+import { keyTypes } from '../../../../src/server/engines/transit/key-types.ts'
+import { Mounted, type Answer } from '../../../conformance/engine-replay.ts'
+import { unsealedBarrier } from '../../barrier/fixture.ts'
+
+const dataOf = (answer: Answer): Readonly<Record<string, unknown>> =>
+  (answer.reply as { readonly data?: Readonly<Record<string, unknown>> }).data ?? {}
+const b64 = (text: string): string => Buffer.from(text).toString('base64')
+
+async function withKey(settings: object = {}): Promise<Mounted> {
+  const at = new Mounted(transit, {})
+  expect(await at.ask('write', 'keys/k', { exportable: true, ...settings })).toMatchObject({ status: 200 })
+  return at
+}
+const encrypted = async (at: Mounted, words: Readonly<Record<string, unknown>>): Promise<string> =>
+  String(dataOf(await at.ask('write', 'encrypt/k', words))['ciphertext'])
+
+describe('a ciphertext', () => {
+  const ciphers = Object.values(keyTypes).filter(it => it.family === 'cipher')
+
+  it.each(ciphers.map(it => it.name))('of %s is refused when one bit of it, or of what goes with it, is another', async type => {
+    const at = await withKey({ type })
+    const ciphertext = await encrypted(at, { plaintext: b64('hello'), associated_data: b64('about') })
+    const bytes = Buffer.from(ciphertext.split(':')[2] ?? '', 'base64')
+    for (let bit = 0; bit < bytes.length * 8; bit += 3) {
+      const bent = Buffer.from(bytes)
+      bent.writeUInt8(bent.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3)
+      const words = { ciphertext: `vault:v1:${bent.toString('base64')}`, associated_data: b64('about') }
+      expect((await at.ask('write', 'decrypt/k', words)).status).toBe(400)
+    }
+    expect((await at.ask('write', 'decrypt/k', { ciphertext, associated_data: b64('About') })).status).toBe(400)
+  })
+
+  it('of equal texts differs, but with convergent encryption in one context', async () => {
+    const plain = await withKey()
+    expect(await encrypted(plain, { plaintext: b64('x') })).not.toBe(await encrypted(plain, { plaintext: b64('x') }))
+    const at = await withKey({ derived: true, convergent_encryption: true })
+    const [one, same, other] = [
+      await encrypted(at, { plaintext: b64('x'), context: b64('c') }),
+      await encrypted(at, { plaintext: b64('x'), context: b64('c') }),
+      await encrypted(at, { plaintext: b64('x'), context: b64('d') }),
+    ]
+    expect(one).toBe(same)
+    expect(one).not.toBe(other)
+  })
+
+  it('opens again, whatever the text', async () => {
+    const at = await withKey()
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async text => {
+        const plaintext = Buffer.from(text).toString('base64')
+        expect(dataOf(await at.ask('write', 'decrypt/k', { ciphertext: await encrypted(at, { plaintext }) }))).toEqual({ plaintext })
+      }),
+      { numRuns: 50 },
+    )
+  })
+})
+
+describe('a key', () => {
+  it('that many make at once is one key', async () => {
+    const { barrier } = await unsealedBarrier()
+    const at = new Mounted(transit, {}, barrier.view('logical/transit/'))
+    const made = await Promise.all(Array.from({ length: 8 }, () => at.ask('write', 'encrypt/k', { plaintext: b64('x') })))
+    for (const answer of made) expect((await at.ask('write', 'decrypt/k', { ciphertext: dataOf(answer)['ciphertext'] })).status).toBe(200)
+    expect(dataOf(await at.ask('read', 'keys/k'))['latest_version']).toBe(1)
+  })
+
+  it('that many rotate at once has a version for each, and loses none', async () => {
+    const { barrier } = await unsealedBarrier()
+    const at = new Mounted(transit, {}, barrier.view('logical/transit/'))
+    await at.ask('write', 'keys/k', {})
+    await Promise.all(Array.from({ length: 6 }, () => at.ask('write', 'keys/k/rotate')))
+    expect(Object.keys(dataOf(await at.ask('read', 'keys/k'))['keys'] as object)).toEqual(['1', '2', '3', '4', '5', '6', '7'])
+  })
+
+  it('leaves nothing behind when it is deleted, and no trimmed version', async () => {
+    const at = await withKey({ type: 'ed25519' })
+    await at.ask('write', 'keys/k/rotate')
+    await at.ask('write', 'keys/k/config', { min_decryption_version: 2, min_encryption_version: 2, deletion_allowed: true })
+    await at.ask('write', 'keys/k/trim', { min_available_version: 2 })
+    expect(await at.view.list('version/k/')).toEqual(['2'])
+    await at.ask('delete', 'keys/k')
+    expect([...(await at.view.list('version/')), ...(await at.view.list('key/'))]).toEqual([])
+  })
+
+  it('derived for a context is what HKDF gives of its secret', async () => {
+    const at = await withKey({ type: 'ed25519', derived: true })
+    const exported = dataOf(await at.ask('read', 'export/signing-key/k'))['keys'] as Readonly<Record<string, string>>
+    const seed = hkdfSync('sha256', Buffer.from(exported['1'] ?? '', 'base64'), Buffer.alloc(0), Buffer.from('ctx'), 32)
+    const signed = dataOf(await at.ask('write', 'sign/k', { input: b64('x'), context: b64('ctx') }))
+    const x = Buffer.from(String(signed['public_key']), 'base64').toString('base64url')
+    const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
+    expect(verify(null, Buffer.from('x'), key, Buffer.from(String(signed['signature']).split(':')[2] ?? '', 'base64'))).toBe(true)
+    expect(seed.byteLength).toBe(32)
+  })
+
+  // GHSA-8w8f-r2xv-4q4j: a derived RSA key must be refused, and leave the server standing.
+  it.each(Object.keys(keyTypes))('of type %s is made or refused with every flag, and nothing fails', async type => {
+    for (const derived of [false, true])
+      for (const convergent_encryption of [false, true])
+        for (const key_size of [undefined, 32]) {
+          if (type.startsWith('rsa') && type !== 'rsa-2048') continue
+          const at = new Mounted(transit, {})
+          const words = { type, derived, convergent_encryption, ...(key_size !== undefined && { key_size }) }
+          const answer = await at.ask('write', 'keys/k', words)
+          expect([200, 400, 500]).toContain(answer.status)
+          expect(JSON.stringify(answer.reply)).not.toContain('internal error')
+          const after = await at.ask('read', 'keys/k')
+          expect(after.status).toBe(answer.status === 200 ? 200 : 404)
+        }
+  })
+})
+
+describe('base 64', () => {
+  it('is read as it was written, with line breaks anywhere', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), fc.nat(), (bytes, at) => {
+        const text = Buffer.from(bytes).toString('base64')
+        const cut = at % (text.length + 1)
+        for (const form of [text, `${text.slice(0, cut)}\r\n${text.slice(cut)}`]) {
+          const read = fromBase64(form)
+          expect('bytes' in read && Buffer.compare(read.bytes, bytes)).toBe(0)
+        }
+      }),
+    )
+  })
+})
