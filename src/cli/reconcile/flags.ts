@@ -11,6 +11,8 @@ export interface RepositoryFlags {
   readonly environment: Text
   readonly target: Flag<readonly string[]>
   readonly exclude: Flag<readonly string[]>
+  readonly ignore: Flag<readonly string[]>
+  readonly refresh: Flag<boolean>
   readonly parallelism: Flag<number>
   readonly format: Flag<string>
   readonly json: Flag<boolean>
@@ -30,6 +32,14 @@ export const repositoryFlags: RepositoryFlags = {
   }),
   target: flag.strings('Only objects with this address; * stands for anything. May be repeated.', { group }),
   exclude: flag.strings('No objects with this address; * stands for anything. May be repeated.', { group }),
+  ignore: flag.strings(
+    'Do not look at objects with this address (* stands for anything), or at ADDRESS#attribute, in this run. May be repeated.',
+    { group },
+  ),
+  refresh: flag.bool('Look at everything. With -refresh=false, only at what the files do not say as it was last applied.', {
+    group,
+    default: true,
+  }),
   parallelism: flag.int('How many requests are under way at once.', { group, default: 32 }),
   format: flag.string('How to print: "terminal", "json" or "markdown".', { group: output, default: 'terminal', env: 'LOCKSTEP_FORMAT' }),
   json: flag.bool('The same as -format=json.', { group: output }),

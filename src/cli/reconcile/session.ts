@@ -46,7 +46,9 @@ export async function folderOf(ctx: Context, dir: string | undefined): Promise<s
   throw new CommandFailed(`there is no managed repository around ${ctx.cwd}; name it with -dir, or make a folder policies/ here`)
 }
 
-type SessionValues = Connection & Pick<RepositoryValues, 'dir' | 'commit' | 'environment' | 'target' | 'exclude' | 'parallelism'>
+type SessionValues = Connection &
+  Pick<RepositoryValues, 'dir' | 'commit' | 'environment' | 'target' | 'exclude' | 'parallelism'> &
+  Partial<Pick<RepositoryValues, 'ignore' | 'refresh'>>
 
 export async function openSession(ctx: Context, given: Given<Flags> & { readonly flags: SessionValues }): Promise<Session> {
   const { flags } = given
@@ -69,6 +71,8 @@ export async function openSession(ctx: Context, given: Given<Flags> & { readonly
       target: { address: client.address, ...(namespace === undefined || namespace === '' ? {} : { namespace }) },
       env: ctx.env,
       parallelism: atLeastOne(flags.parallelism),
+      ignore: ignoredOnce(flags.ignore ?? []),
+      refresh: flags.refresh === false ? 'changed' : 'all',
       ...selectionOf(flags.target, flags.exclude),
     },
   }
@@ -132,6 +136,12 @@ function tokenOf(ctx: Context, { name, token }: TargetSettings): string {
   const value = token.from === 'env' ? ctx.env[token.name] : undefined
   if (value !== undefined && value !== '') return value
   throw new CommandFailed(`the token of the target ${name} cannot be found: ${referenceText(token)}`)
+}
+
+function ignoredOnce(patterns: readonly string[]): readonly string[] {
+  const wrong = patterns.find(it => !/^[a-z]+\/./.test(it) || it.endsWith('#'))
+  if (wrong === undefined) return patterns
+  throw new CommandFailed(`invalid value for flag -ignore: "${wrong}"; expected an address such as policy/legacy-*, or ADDRESS#attribute`)
 }
 
 function selectionOf(targets: readonly string[], excluded: readonly string[]): Pick<PlanOptions, 'isSelected'> {

@@ -30,6 +30,7 @@ export const findingCodes = {
   PLAN0009: 'what stands in the way cannot be told',
   TEST0001: 'an access test names what is not there',
   PLAN0010: 'changes of secrets cannot be told, for want of a key',
+  PLAN0011: 'objects were not read, because the ledger was trusted about them',
 } as const
 
 export type FindingCode = keyof typeof findingCodes

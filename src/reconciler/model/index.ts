@@ -21,6 +21,16 @@ export {
   policyAddress,
   restOf,
 } from './address.ts'
+export {
+  type Coverage,
+  type CoverageClass,
+  type Covered,
+  type StandingIgnore,
+  coverageClasses,
+  coverageOf,
+  coveredPercent,
+} from './coverage.ts'
+export { type ChangedBy, type Changes, drifted, movedIds, movedWords } from './drift.ts'
 export { type FindingCode, errorAt, fileRange, finding, findingCodes, hasErrors, placeText, sortFindings } from './finding.ts'
 export {
   type Ledger,

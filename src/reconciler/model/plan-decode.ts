@@ -1,6 +1,7 @@
 import { nativeNumber, parseJson, type Diagnostic, type Json, type SourceRange } from '../../kernel/index.ts'
 import type { AccessEntry, AnsweringRule } from './access.ts'
 import { parseAddress, type Address } from './address.ts'
+import { coverageClasses, type Coverage, type CoverageClass, type Covered, type StandingIgnore } from './coverage.ts'
 import type { Action, GuardName, Moved, Plan, Refusal, Share, Step, Target, Unmanaged } from './plan.ts'
 import { actionWords } from './plan-json.ts'
 import { referenceKeys, type Reference } from './reference.ts'
@@ -39,6 +40,8 @@ export function decodePlan(text: string): Plan {
     limits: { deletes: shareOf(root.part('limits').part('deletes')), updates: shareOf(root.part('limits').part('updates')) },
     unchanged: root.number('unchanged'),
     unmanaged: unmanagedOf(root.part('unmanaged')),
+    coverage: coverageFrom(root.part('coverage')),
+    ignored: root.parts('ignored').map(ignoredOf),
     observed: root.part('observed').object() as Plan['observed'],
     digest: root.text('digest') as Digest,
   }
@@ -240,6 +243,21 @@ const positionOf = (it: Part): SourceRange['start'] => ({
 const rangeOf = (it: Part): SourceRange => ({ file: it.text('file'), start: positionOf(it.part('start')), end: positionOf(it.part('end')) })
 
 const shareOf = (it: Part): Share => ({ count: it.number('count'), of: it.number('of'), allowed: it.number('allowed') })
+
+const coverageFrom = (it: Part): Coverage =>
+  Object.fromEntries(
+    coverageClasses.map(kind => {
+      const one = it.part(kind)
+      return [kind, { managed: one.number('managed'), unmanaged: one.number('unmanaged'), ignored: one.number('ignored') }]
+    }),
+  ) as Record<CoverageClass, Covered>
+
+const ignoredOf = (it: Part): StandingIgnore => ({
+  pattern: it.text('pattern'),
+  ...(it.has('attributes') ? { attributes: it.texts('attributes') } : {}),
+  ...it.maybe('reason', 'reason'),
+  ...it.maybe('until', 'until'),
+})
 
 const unmanagedOf = (it: Part): Unmanaged => ({
   policies: it.texts('policies'),

@@ -36,6 +36,8 @@ export function planJson(plan: Plan): Json {
     limits: { deletes: { ...plan.limits.deletes }, updates: { ...plan.limits.updates } },
     unchanged: plan.unchanged,
     unmanaged: { ...plan.unmanaged },
+    coverage: Object.fromEntries(Object.entries(plan.coverage).map(([kind, it]) => [kind, { ...it }])),
+    ignored: plan.ignored.map(it => present({ ...it })),
     observed: { ...plan.observed },
     digest: plan.digest,
   }

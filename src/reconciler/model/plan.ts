@@ -1,6 +1,7 @@
 import type { Diagnostic, SourceRange } from '../../kernel/index.ts'
 import type { AccessEntry } from './access.ts'
 import type { Address } from './address.ts'
+import type { Coverage, StandingIgnore } from './coverage.ts'
 import type { Reference } from './reference.ts'
 import type { Subject } from './resource.ts'
 import type { Source } from './source.ts'
@@ -106,6 +107,9 @@ export interface Plan {
   /** Managed objects on which files and target agree. */
   readonly unchanged: number
   readonly unmanaged: Unmanaged
+  readonly coverage: Coverage
+  /** What is not looked at, and why. */
+  readonly ignored: readonly StandingIgnore[]
   /** Fingerprints of all live objects that were compared. */
   readonly observed: Readonly<Record<Address, Digest | 'absent'>>
   /** Over everything that decides what apply does. */

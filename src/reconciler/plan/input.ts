@@ -26,6 +26,8 @@ export interface Observation {
   /** The names of all policies that are there. */
   readonly policies: ReadonlySet<string>
   readonly unmanaged: Unmanaged
+  /** What would be unmanaged, if no rule ignored it. */
+  readonly ignored: readonly Address[]
 }
 
 /** An object that the ledger names and the files do not. */
@@ -52,6 +54,8 @@ export interface PlanInput {
   readonly kinds: Kinds
   /** Which addresses the plan is about. */
   readonly isSelected: (address: Address) => boolean
+  /** What was not read, because the ledger is trusted about it; it is not among what is selected. */
+  readonly trusted: ReadonlySet<Address>
   /** Guards that need to know more than a plan does. */
   readonly guards: readonly ((steps: readonly Step[]) => readonly Refusal[])[]
   /** What the steps change of who can reach what. */

@@ -1,5 +1,20 @@
 import type { Diagnostic } from '../../kernel/index.ts'
-import { accessJson, digestOf, finding, sortFindings, type Digest, type Plan, type Step } from '../model/index.ts'
+import {
+  accessJson,
+  classOf,
+  coverageOf,
+  policyAddress,
+  restOf,
+  type Address,
+  type Coverage,
+  type StandingIgnore,
+  digestOf,
+  finding,
+  sortFindings,
+  type Digest,
+  type Plan,
+  type Step,
+} from '../model/index.ts'
 import { limitsOf, refusalsOf } from './guards.ts'
 import type { PlanInput } from './input.ts'
 import { leftoverSteps } from './leftover-steps.ts'
@@ -28,11 +43,33 @@ export function makePlan(input: PlanInput): Plan {
     ]),
     access: input.access(steps),
     limits,
-    unchanged: wanted.unchanged,
+    unchanged: wanted.unchanged + input.trusted.size,
     unmanaged: input.seen.unmanaged,
+    coverage: coverage(input),
+    ignored: input.settings.ignore.map(standing),
     observed: { ...wanted.observed, ...leftover.observed },
   } as const
   return { ...plan, digest: planDigest(plan) }
+}
+
+const standing = ({ pattern, attributes, reason, until }: PlanInput['settings']['ignore'][number]): StandingIgnore => ({
+  pattern,
+  ...(attributes === undefined ? {} : { attributes }),
+  ...(reason === undefined ? {} : { reason }),
+  ...(until === undefined ? {} : { until: until.toISOString() }),
+})
+
+function coverage({ desired, leftovers, seen, trusted }: PlanInput): Coverage {
+  const isThere = (address: Address): boolean =>
+    classOf(address) === 'policy'
+      ? seen.policies.has(restOf(address))
+      : seen.mounts.has(address) || seen.live.has(address) || trusted.has(address)
+  const { policies, auth, engines, objects } = seen.unmanaged
+  return coverageOf({
+    managed: new Set([...desired.keys(), ...leftovers.map(it => it.address)].filter(isThere)),
+    unmanaged: [...policies.map(policyAddress), ...auth, ...engines, ...objects],
+    ignored: seen.ignored,
+  })
 }
 
 /** Over all that decides what apply does and whether it may, and nothing that only explains it. */

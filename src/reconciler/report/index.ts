@@ -4,6 +4,7 @@
  */
 export { applyJson } from './apply-json.ts'
 export { renderApplied, renderProgress, type AppliedFacts } from './apply-text.ts'
+export { driftJson, driftJunit, driftMarkdown, driftSarif, percentText } from './drift/index.ts'
 export { diffJson, diffMarkdown, renderDiff, type DiffSides } from './diff.ts'
 export { renderFindings } from './finding-lines.ts'
 export { findingsJson } from './findings-json.ts'

@@ -13,7 +13,7 @@ const LONGEST = 60_000
 export function renderMarkdown(plan: Plan, longest: number = LONGEST): string {
   const head = [
     `## ${summaryOf(plan)}`,
-    `${inline(sourceText(plan.source))} → ${inline(targetText(plan.target))}`,
+    `${inlineMarkdown(sourceText(plan.source))} → ${inlineMarkdown(targetText(plan.target))}`,
     ...plan.refusals.map(refusalText),
     ...findingsText(plan.findings),
     ...accessSection(plan.access),
@@ -44,12 +44,15 @@ function summaryOf(plan: Plan): string {
   return `Plan: ${create} to add, ${update} to change, ${remove} to destroy${more.join('')}`
 }
 
-const refusalText = ({ summary, detail }: Refusal): string => `> [!CAUTION]\n> **Refused**: ${inline(summary)}\n> ${inline(detail)}`
+const refusalText = ({ summary, detail }: Refusal): string =>
+  `> [!CAUTION]\n> **Refused**: ${inlineMarkdown(summary)}\n> ${inlineMarkdown(detail)}`
 
 function findingsText(findings: readonly Diagnostic[]): readonly string[] {
   if (findings.length === 0) return []
   return [
-    findings.map(it => `- **${it.severity}** ${it.at === undefined ? '' : `\`${placeText(it.at)}\` `}${inline(it.summary)}`).join('\n'),
+    findings
+      .map(it => `- **${it.severity}** ${it.at === undefined ? '' : `\`${placeText(it.at)}\` `}${inlineMarkdown(it.summary)}`)
+      .join('\n'),
   ]
 }
 
@@ -61,12 +64,12 @@ export function accessSection(entries: readonly AccessEntry[]): readonly string[
   if (entries.length === 0) return []
   const rows = entries.slice(0, MOST).map(entry => {
     const mark = entry.escalates === undefined ? entry.change : `:warning: **${entry.change}**`
-    const notes = detailsOf(entry).map(inline).join('<br>')
+    const notes = detailsOf(entry).map(inlineMarkdown).join('<br>')
     const cells = [
       mark,
       entry.capabilities.join(', '),
       code(pathText(entry, false)),
-      `${inline(holdersText(entry, false))}${inline(whenText(entry))}`,
+      `${inlineMarkdown(holdersText(entry, false))}${inlineMarkdown(whenText(entry))}`,
       notes,
     ]
     return `| ${cells.join(' | ')} |`
@@ -86,15 +89,15 @@ const code = (text: string): string =>
     .replace(/[\\*_`]/g, it => `&#${it.charCodeAt(0)};`)}</code>`
 
 /** Markdown's own characters in names and messages are shown, not obeyed. */
-const inline = (text: string): string => harmlessLine(text).replace(/[\\`*_{}[\]<>#|]/g, '\\$&')
+export const inlineMarkdown = (text: string): string => harmlessLine(text).replace(/[\\`*_{}[\]<>#|]/g, '\\$&')
 
-function stepSection(step: Step): string {
+export function stepSection(step: Step): string {
   const [title = '', why = '', ...rest] = stepLines(step, { paint: plain, full: true })
   const body = step.kind === 'policy' ? policyBody(step) : rest.map(it => it.trimStart())
-  const notes = [...(step.loses === undefined ? [] : [`loses ${step.loses}`]), ...step.notes].map(it => `\n\n${inline(it)}`)
+  const notes = [...(step.loses === undefined ? [] : [`loses ${step.loses}`]), ...step.notes].map(it => `\n\n${inlineMarkdown(it)}`)
   const fence = fenceFor(body)
   const diff = body.length === 0 ? '' : `\n\n${fence}diff\n${body.join('\n')}\n${fence}`
-  return `<details><summary><code>${html(title.trim())}</code></summary>\n\n${inline(why.trim())}${notes.join('')}${diff}\n\n</details>`
+  return `<details><summary><code>${html(title.trim())}</code></summary>\n\n${inlineMarkdown(why.trim())}${notes.join('')}${diff}\n\n</details>`
 }
 
 function policyBody(step: Step): readonly string[] {

@@ -1,5 +1,16 @@
-import { countSteps, isDrift, type Action, type Moved, type Plan, type Refusal, type Step, type Unmanaged } from '../model/index.ts'
+import {
+  countSteps,
+  isDrift,
+  type Action,
+  type Changes,
+  type Moved,
+  type Plan,
+  type Refusal,
+  type Step,
+  type Unmanaged,
+} from '../model/index.ts'
 import { accessLines } from './access-lines.ts'
+import { changedByText, coverageLine, ignoreText } from './drift/words.ts'
 import { findingLines } from './finding-lines.ts'
 import { dirtyLines, sourceText, targetText } from './heading.ts'
 import { harmlessLine, type Paint } from './paint.ts'
@@ -37,11 +48,13 @@ export function renderPlan(plan: Plan, options: PlanTextOptions): string {
 }
 
 /** Where nothing more is said of the steps, they stand close together. */
-function stepBlocks(steps: readonly Step[], paint: Paint, full: boolean): readonly (readonly string[])[] {
+function stepBlocks(steps: readonly Step[], paint: Paint, full: boolean, changes?: Changes): readonly (readonly string[])[] {
   const blocks: string[][] = []
   let isLoose = true
   for (const step of steps) {
-    const lines = [...stepLines(step, { paint, full })]
+    const by = changes?.get(step.address)
+    const [title = '', ...rest] = stepLines(step, { paint, full })
+    const lines = [title, ...(by === undefined ? [] : [`      ${paint('yellow', harmlessLine(changedByText(by)))}`]), ...rest]
     const isShort = lines.length <= 2
     if (isShort && !isLoose) blocks.at(-1)?.push(...lines)
     else blocks.push(lines)
@@ -105,14 +118,19 @@ const HEADINGS: readonly (readonly [Moved, string])[] = [
   ['new', 'Never applied'],
 ]
 
+export interface DriftTextOptions extends PlanTextOptions {
+  /** Who wrote an object last, where an audit log tells. */
+  readonly changes?: Changes
+}
+
 /** The same differences, by who moved. */
-export function renderDrift(plan: Plan, options: PlanTextOptions): string {
+export function renderDrift(plan: Plan, options: DriftTextOptions): string {
   const { paint } = options
   const full = options.full ?? countSteps(plan.steps).create <= FEW
   const drifted = plan.steps.filter(it => it.action !== 'adopt' && it.action !== 'forget')
   const groups = HEADINGS.flatMap(([moved, heading]) => {
     const steps = drifted.filter(it => it.moved === moved)
-    return steps.length === 0 ? [] : [[paint('bold', `${heading}: ${steps.length}`)], ...stepBlocks(steps, paint, full)]
+    return steps.length === 0 ? [] : [[paint('bold', `${heading}: ${steps.length}`)], ...stepBlocks(steps, paint, full, options.changes)]
   })
   const summary =
     drifted.length === 0
@@ -126,6 +144,7 @@ export function renderDrift(plan: Plan, options: PlanTextOptions): string {
     plan.findings.flatMap(it => findingLines(it, paint)),
     ...groups,
     unmanagedLines(plan.unmanaged, paint),
+    [coverageLine(plan.coverage), ...plan.ignored.map(it => paint('dim', `Ignored: ${harmlessLine(ignoreText(it))}`))],
     [summary],
   ]
   return `${blocks

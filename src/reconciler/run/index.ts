@@ -5,6 +5,7 @@
 export { standingRefusals, type Consents } from '../plan/index.ts'
 export { type ApplyEvent, type ApplyReport } from '../apply/index.ts'
 export { applyPhase, type Applied, type ApplyOptions } from './apply-phase.ts'
+export { readAuditTrail } from './audit-trail.ts'
 export { diffPhase, type Diffed, type DiffOptions } from './diff-phase.ts'
 export { TargetUnusable } from './facts.ts'
 export { isExpectedFailure } from './failure.ts'

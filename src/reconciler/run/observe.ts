@@ -23,7 +23,6 @@ import {
   type Address,
   type Ledger,
   type LiveObject,
-  type MountTable,
   type Resource,
   type Settings,
   type Subject,
@@ -43,6 +42,8 @@ export interface Seen {
   readonly leftovers: readonly Leftover[]
   readonly stored: StoredLedger
   readonly foreign: ReadonlyMap<Address, string>
+  /** What was not read, because the ledger is trusted about it. */
+  readonly trusted: ReadonlySet<Address>
   /** Undefined: the target does not let the token look at itself. */
   readonly token: OwnToken | undefined
 }
@@ -52,6 +53,8 @@ export interface Wanted {
   readonly settings: Settings
   /** Nothing else of what the files describe has to be read. */
   readonly isSelected: (address: Address) => boolean
+  /** What the ledger is trusted about, so that it is not read. Absent: nothing. */
+  readonly isTrusted?: (ledger: Ledger) => ReadonlySet<Address>
 }
 
 export async function observe(
@@ -73,13 +76,15 @@ export async function observe(
   const ledgers = storedLedgers(ledgerTexts(policies.live))
   const stored = ledgers.get(owner) ?? newLedger(owner)
   const foreign = foreignObjects(ledgers, owner)
+  const trusted = new Set([...(wanted.isTrusted?.(stored.ledger) ?? [])].filter(wanted.isSelected))
+  const unseen = { ...wanted, isSelected: (address: Address) => wanted.isSelected(address) && !trusted.has(address) }
   const mounts: ObservedMounts = new Map([...auth, ...engines, ...everyServerHas])
   const leftovers = leftoversOf(stored.ledger, wanted.desired, mounts)
   const live = new Map(policies.live)
   const there = new Set(policies.names)
   const unread = [...leftovers.map(it => it.address), ...(token?.policies ?? []).map(policyAddress)]
   const [objects, api] = await Promise.all([
-    observeObjects(reader, wantedObjects(wanted, leftovers, mounts), listedCollections(wanted, leftovers, mounts)),
+    observeObjects(reader, wantedObjects(unseen, leftovers, mounts), listedCollections(wanted, leftovers, mounts)),
     observeApi(
       reader,
       apiResources(wanted, leftovers).filter(it => hasMount(it.address, mounts)),
@@ -97,22 +102,28 @@ export async function observe(
     const mount = mounts.get(address)
     if (mount !== undefined) live.set(address, mount.live())
   }
+  const strange = [
+    ...policies.names.filter(name => !isBuiltInPolicy(name)).map(policyAddress),
+    ...[auth, engines].flatMap(it => [...it.keys()]).filter(it => !isBuiltInMount(it)),
+    ...objects.others,
+  ]
   const compareAndSet = [...policies.live.values()].some(it => it.version !== undefined)
   const observation: Observation = {
     live,
     mounts: new Set(mounts.keys()),
     policies: there,
+    ignored: strange.filter(it => isStranger(wanted, stored.ledger, foreign, it) && isIgnored(wanted, it)),
     unmanaged: {
       policies: policies.names
         .filter(name => isUnmanaged(wanted, stored.ledger, foreign, policyAddress(name)) && !isBuiltInPolicy(name))
         .sort(),
-      auth: strangers(auth, 'auth', wanted, stored.ledger, foreign),
-      engines: strangers(engines, 'engine', wanted, stored.ledger, foreign),
+      auth: strangers(auth, wanted, stored.ledger, foreign),
+      engines: strangers(engines, wanted, stored.ledger, foreign),
       objects: objects.others.filter(it => isUnmanaged(wanted, stored.ledger, foreign, it)),
       unlisted: objects.unlisted,
     },
   }
-  return { target: { ...target, ...place, compareAndSet }, observation, leftovers, stored, foreign, token }
+  return { target: { ...target, ...place, compareAndSet }, observation, leftovers, stored, foreign, trusted, token }
 }
 
 function ledgerTexts(live: ReadonlyMap<Address, LiveObject>): ReadonlyMap<string, StoredText> {
@@ -189,20 +200,20 @@ function listedCollections({ desired }: Wanted, leftovers: readonly Leftover[], 
 const isIgnored = ({ settings }: Wanted, address: Address): boolean =>
   settings.ignore.some(it => it.attributes === undefined && it.matches(address))
 
-function isUnmanaged(wanted: Wanted, ledger: Ledger, foreign: ReadonlyMap<Address, string>, address: Address): boolean {
-  return !wanted.desired.has(address) && !ledger.entries.has(address) && !foreign.has(address) && !isIgnored(wanted, address)
-}
+const isStranger = (wanted: Wanted, ledger: Ledger, foreign: ReadonlyMap<Address, string>, address: Address): boolean =>
+  !wanted.desired.has(address) && !ledger.entries.has(address) && !foreign.has(address)
+
+const isUnmanaged = (wanted: Wanted, ledger: Ledger, foreign: ReadonlyMap<Address, string>, address: Address): boolean =>
+  isStranger(wanted, ledger, foreign, address) && !isIgnored(wanted, address)
+
+const builtIn: ReadonlySet<string> = new Set(
+  (['auth', 'engine'] as const).flatMap(table => builtInMounts[table].map(it => `${table}/${it}/`)),
+)
+const isBuiltInMount = (address: Address): boolean => builtIn.has(address)
 
 const isBuiltInPolicy = (name: string): boolean =>
   name.startsWith(ledgerFolder) || ['root', 'default', 'response-wrapping', 'control-group', 'default-ceiling'].includes(name)
 
-function strangers(
-  mounts: ObservedMounts,
-  table: MountTable,
-  wanted: Wanted,
-  ledger: Ledger,
-  foreign: ReadonlyMap<Address, string>,
-): readonly Address[] {
-  const builtIn = new Set(builtInMounts[table].map(it => `${table}/${it}/`))
-  return [...mounts.keys()].filter(it => !builtIn.has(it) && isUnmanaged(wanted, ledger, foreign, it)).sort()
+function strangers(mounts: ObservedMounts, wanted: Wanted, ledger: Ledger, foreign: ReadonlyMap<Address, string>): readonly Address[] {
+  return [...mounts.keys()].filter(it => !isBuiltInMount(it) && isUnmanaged(wanted, ledger, foreign, it)).sort()
 }

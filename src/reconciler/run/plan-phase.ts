@@ -3,10 +3,14 @@ import { kinds } from '../kinds/index.ts'
 import type { StoredLedger } from '../ledger/index.ts'
 import { loadWorkspace, type Workspace } from '../load/index.ts'
 import {
+  addressMatcher,
+  fileRange,
   finding,
   referenceText,
   sortFindings,
   type Address,
+  type IgnoreRule,
+  type LiveObject,
   type Plan,
   type Resource,
   type Seal,
@@ -17,9 +21,10 @@ import { makePlan } from '../plan/index.ts'
 import { accessAfter } from './access-after.ts'
 import { boundedReader } from './bounded.ts'
 import { LedgerKeyUnusable, sealOf } from './ledger-key.ts'
-import { observe } from './observe.ts'
+import { observe, type Seen } from './observe.ts'
 import { ownAccessGuard } from './own-access.ts'
 import { resolverOf } from './references.ts'
+import { trustedBy } from './trusted.ts'
 import { readSource, type ReadSource, type SourceChoice } from './source.ts'
 
 export interface PlanOptions {
@@ -36,6 +41,13 @@ export interface PlanOptions {
   readonly now: Date
   /** Absent: everything. */
   readonly isSelected?: (address: Address) => boolean
+  /** Ignore rules for this run alone. An object that the files describe is left out of it. */
+  readonly ignore?: readonly string[]
+  /**
+   * `changed`: only what the files do not say as they were last applied is read. What somebody changed on the target elsewhere is then not
+   * seen.
+   */
+  readonly refresh?: 'all' | 'changed'
   /** Requests under way at once. */
   readonly parallelism?: number
 }
@@ -58,13 +70,18 @@ export async function planPhase(options: PlanOptions): Promise<Planned> {
 
 async function planWorkspace(workspace: Workspace, read: ReadSource, options: PlanOptions): Promise<Planned> {
   const reader = boundedReader(options.reader, options.parallelism ?? AT_ONCE)
-  const isSelected = selection(workspace.resources, options.isSelected)
+  const once = ignoreRules(options.ignore ?? [])
+  const settings = once.length === 0 ? workspace.settings : { ...workspace.settings, ignore: [...workspace.settings.ignore, ...once] }
+  const whole = once.filter(it => it.attributes === undefined)
+  const chosen = selection(workspace.resources, options.isSelected)
+  const isWanted = (address: Address): boolean => chosen(address) && !whole.some(it => it.matches(address))
   const desired = workspace.resources
-  const wanted = { desired, settings: workspace.settings, isSelected }
+  const isTrusted = options.refresh === 'changed' ? trustedBy(desired, settings) : undefined
+  const wanted = { desired, settings, isSelected: isWanted, ...(isTrusted === undefined ? {} : { isTrusted }) }
   const [seen, references] = await Promise.all([
     observe(reader, options.target, wanted),
     resolveAll(
-      [...desired.values()].filter(it => isSelected(it.address)),
+      [...desired.values()].filter(it => isWanted(it.address)),
       options,
       reader,
     ),
@@ -77,7 +94,7 @@ async function planWorkspace(workspace: Workspace, read: ReadSource, options: Pl
   const plan = makePlan({
     source: { ...read.source, files: workspace.files },
     target: seen.target,
-    settings: workspace.settings,
+    settings,
     desired,
     resolved: references.values,
     ...(seal === undefined ? {} : { seal }),
@@ -86,12 +103,40 @@ async function planWorkspace(workspace: Workspace, read: ReadSource, options: Pl
     ledger: seen.stored.ledger,
     foreign: seen.foreign,
     kinds,
-    isSelected,
+    isSelected: address => isWanted(address) && !seen.trusted.has(address),
+    trusted: seen.trusted,
     guards: guard,
-    access: steps => accessAfter(seen.observation.live, steps, options.now),
-    findings: sortFindings([...workspace.findings, ...references.findings, ...keyFindings]),
+    access: steps => accessAfter(withTrusted(seen, desired), steps, options.now),
+    findings: sortFindings([...workspace.findings, ...references.findings, ...keyFindings, ...trustNote(seen)]),
   })
   return { is: 'planned', plan, stored: seen.stored }
+}
+
+/** What is not read is taken to be as it was applied. */
+const withTrusted = ({ observation, trusted }: Seen, desired: ReadonlyMap<Address, Resource>): ReadonlyMap<Address, LiveObject> =>
+  new Map([...observation.live, ...[...trusted].map(it => [it, { values: desired.get(it)?.values ?? {} }] as const)])
+
+const trustNote = ({ trusted }: Seen): readonly Diagnostic[] =>
+  trusted.size === 0
+    ? []
+    : [
+        finding('note', 'PLAN0011', `${trusted.size} objects were not read, because the files say of them what was last applied`, {
+          detail: 'what somebody changed on the server there is not seen; plan without -refresh=false looks at everything',
+        }),
+      ]
+
+/** `ADDRESS` or `ADDRESS#attribute`; `*` stands for anything in an address. */
+function ignoreRules(texts: readonly string[]): readonly IgnoreRule[] {
+  return texts.map(text => {
+    const [pattern = '', attribute] = text.split('#')
+    return {
+      pattern,
+      matches: addressMatcher(pattern),
+      ...(attribute === undefined ? {} : { attributes: [attribute] }),
+      reason: 'for this run, by -ignore',
+      at: fileRange('-ignore'),
+    }
+  })
 }
 
 /** Whoever selects a role means the mount that it lives on too, should that not be there yet. */

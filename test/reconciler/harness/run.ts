@@ -30,7 +30,7 @@ afterEach(async () => {
   await Promise.all(made.splice(0).map(dir => rm(dir, { recursive: true, force: true })))
 })
 
-type More = Partial<Pick<PlanOptions, 'env' | 'isSelected' | 'environment' | 'source'>>
+type More = Partial<Pick<PlanOptions, 'env' | 'isSelected' | 'environment' | 'source' | 'ignore' | 'refresh'>>
 
 const ADDRESS = 'http://127.0.0.1:8200'
 
