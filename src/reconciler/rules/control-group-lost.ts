@@ -5,6 +5,8 @@ import { labelAt, type PolicyView } from './view/index.ts'
 const group =
   '\n  control_group = {\n    factor "owners" {\n      controlled_capabilities = ["read"]\n      identity {\n        group_names = ["owners"]\n        approvals   = 1\n      }\n    }\n  }\n'
 
+const hasControlGroup = ({ rules }: PolicyView): boolean => rules.some(it => it.rule.controlGroup !== undefined)
+
 export const controlGroupLost: Rule = {
   id: 'control-group-lost',
   severity: 'error',
@@ -22,6 +24,7 @@ export const controlGroupLost: Rule = {
     const seen = new Set<string>()
     const sets: readonly (readonly PolicyView[])[] = [...view.policies.map(it => [it]), ...heldSets(view).map(it => it.policies)]
     for (const policies of sets) {
+      if (!policies.some(hasControlGroup)) continue
       for (const [first, ...later] of mergedRules(policies)) {
         if (first === undefined || first.rule.rule.controlGroup !== undefined) continue
         for (const { rule } of later) {

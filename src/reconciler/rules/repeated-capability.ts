@@ -12,7 +12,8 @@ export const repeatedCapability: Rule = {
   good: 'path "secret/data/app" {\n  capabilities = ["read"]\n}\n',
   check: eachRule(function* (rule) {
     const item = attributeOf(rule, 'capabilities')
-    if (item?.value.kind !== 'list') return
+    // Those of the rule are without repetition.
+    if (item?.value.kind !== 'list' || item.value.elements.length === rule.rule.capabilities.length) return
     const seen = new Set<string>()
     for (const { node, text, index } of elementsOf(rule.tree, item)) {
       if (!seen.has(text)) {

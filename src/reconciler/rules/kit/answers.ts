@@ -1,4 +1,4 @@
-import type { PolicyView, RuleView } from '../view/index.ts'
+import type { PolicyView, Reach, RuleView } from '../view/index.ts'
 
 export interface Answers {
   /** Whether the rule decides anything at all. */
@@ -9,6 +9,7 @@ export interface Answers {
 
 /** Asks the compiled policy about every kind of path that the rule fits, for a read and for a list, which look paths up differently. */
 export function answersOf(rule: RuleView, { reach }: PolicyView): Answers {
+  if (goesFirst(rule, reach)) return { answers: true, instead: undefined }
   let instead: RuleView | undefined
   for (const path of reach.witnesses(rule)) {
     for (const op of ['read', 'list'] as const) {
@@ -21,3 +22,13 @@ export function answersOf(rule: RuleView, { reach }: PolicyView): Answers {
   }
   return { answers: false, instead }
 }
+
+/** Leading slashes are left to the compiler, which knows that they do not count. */
+const isPlain = ({ path, isTemplated }: RuleView): boolean => !isTemplated && !path.includes('+') && !path.startsWith('/')
+
+/**
+ * What needs no compiling: a path without `+` and `*` goes before all others; and where nobody has a `+`, the longest path that ends
+ * in `*` does, so each answers for a path that nobody names behind its own. The same path once more is merged with this one.
+ */
+const goesFirst = (rule: RuleView, reach: Reach): boolean =>
+  isPlain(rule) && (!rule.path.endsWith('*') || reach.rivals(rule).every(isPlain))
