@@ -3,10 +3,11 @@
  * the same way and compares. Client and server share the machine, so read the numbers beside each other, not alone.
  */
 import { parseArgs } from 'node:util'
-import { installBao } from '../test/contract/harness/bao.ts'
+import { baoBinary, installBao } from '../test/contract/harness/bao.ts'
 import { send } from '../test/contract/harness/http.ts'
 import { startOurs, startPeer, type RunningServer } from '../test/contract/harness/server.ts'
 import { decisionsPerSecond } from './acl.ts'
+import { languageNumbers } from './language.ts'
 import { load, message, type Measured, type Message } from './load.ts'
 
 const { values } = parseArgs({
@@ -119,7 +120,21 @@ if (values.only === undefined || decisions.includes(values.only)) {
     console.log(`${`${decisions}, ${number(count)} rules`.padEnd(32)} ${number(decisionsPerSecond(count)).padStart(9)}`)
   console.log()
 }
-if (values.only === decisions) process.exit(0)
+const language = 'policy language'
+if (values.only === undefined || language.includes(values.only)) {
+  if (values.peer) await installBao()
+  const { parse, format, fmtCheck, lint, one, peerOne } = languageNumbers(values.peer ? baoBinary() : undefined)
+  const row = (name: string, value: string): void => console.log(`${name.padEnd(40)} ${value.padStart(9)}`)
+  row('parse a policy, MB/s', number(parse, 1))
+  row('format a policy, MB/s', number(format, 1))
+  row('fmt -check of 2,000 files, s of CPU', number(fmtCheck, 2))
+  row('lint of 2,000 files, s of CPU', number(lint, 2))
+  row('policy fmt of one file, ms', number(one.wall * 1000))
+  if (peerOne !== undefined)
+    row("the peer's policy fmt of it, ms", `${number(peerOne.wall * 1000)}   ${number(peerOne.wall / one.wall, 1)} times`)
+  console.log()
+}
+if (values.only === decisions || values.only === language) process.exit(0)
 
 const ours = await measure(await startOurs('lmdb'))
 if (values.peer) await installBao()

@@ -1,6 +1,9 @@
 import { heldSets, problemOf, twoPolicies } from './kit/index.ts'
 import type { Rule } from './rule.ts'
-import { labelAt, reachOf } from './view/index.ts'
+import { labelAt, overlapping, reachOf, type RuleView } from './view/index.ts'
+
+/** To ask every rule about every path takes long, and few policies that are held together speak of the same paths. */
+const mayMeet = (a: RuleView, b: RuleView): boolean => a.isTemplated || b.isTemplated || overlapping(a.segments, b.segments)
 
 export const denyOverridden: Rule = {
   id: 'deny-overridden',
@@ -12,13 +15,14 @@ export const denyOverridden: Rule = {
   *check(view) {
     const seen = new Set<string>()
     for (const { holder, policies } of heldSets(view)) {
-      if (!policies.some(it => it.rules.some(rule => rule.isDeny))) continue
+      const denies = policies.flatMap(policy => policy.rules.flatMap(rule => (rule.isDeny && !rule.expired ? { policy, rule } : [])))
+      if (denies.length === 0) continue
       const reach = reachOf(policies, policies[0]?.now ?? new Date(0))
       for (const policy of policies) {
         for (const rule of policy.rules) {
           if (rule.isDeny || rule.expired || rule.rule.capabilities.length === 0) continue
           const key = `${rule.tree.source.name}:${rule.tree.tokens.start(rule.item.keys[0] as number)}`
-          if (seen.has(key)) continue
+          if (seen.has(key) || !denies.some(it => it.policy !== policy && mayMeet(it.rule, rule))) continue
           for (const path of reach.witnesses(rule)) {
             const [first, second] = reach.acl.explain({ path, op: 'read', sudoPath: false }).candidates
             if (first?.rule.sources.some(it => reach.viewOf(it.rule) === rule) !== true) continue

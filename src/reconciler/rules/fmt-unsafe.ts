@@ -1,4 +1,4 @@
-import { formatPolicy, tokenName, tokenText, type HclTree } from '../../hcl/index.ts'
+import { firstToken, formatPolicy, lastToken, tokenName, tokenText, type HclTree } from '../../hcl/index.ts'
 import { ofFile, problemIn } from './kit/index.ts'
 import type { Rule } from './rule.ts'
 import { eachPolicy } from './view/index.ts'
@@ -9,7 +9,9 @@ const quiet: ReadonlySet<string> = new Set(['STRING', 'RBRACK', 'RBRACE', 'NUMBE
 /** To format takes longer than everything else here, so it is tried only where comments stand in odd places. */
 function hasOddComments(tree: HclTree): boolean {
   const { tokens } = tree
-  return tree.comments.some(({ first, last }) => {
+  return tree.comments.some(({ first, last, owned }) => {
+    // One that belongs to nothing moves within a body, and stays between blocks.
+    if (!owned && tree.items.some(it => firstToken(it) < first && first < lastToken(it))) return true
     for (let token = first; token <= last; token++) if (tokenText(tree, token).startsWith('/*')) return true
     if (first === 0) return false
     const before = tokenName(tokens.kind(first - 1))

@@ -14,6 +14,8 @@ export interface Repository {
 export interface WorkspaceView {
   /** Those that are to be checked. */
   readonly policies: readonly PolicyView[]
+  /** Of all of them, those that have not expired. */
+  readonly rules: readonly { readonly rule: RuleView; readonly policy: PolicyView }[]
   /** Of all policies that there are, also of those that are not checked; lower-cased. */
   readonly policyNames: ReadonlySet<string>
   readonly repository: Repository | undefined
@@ -52,6 +54,7 @@ export function viewWorkspace({ policies: inputs, resources, files = [], now, re
     resources === undefined ? undefined : { mounts: mountsOf(resources), holders: holdersOf(resources, path => byFile.get(path)) }
   return {
     policies,
+    rules: policies.flatMap(policy => policy.rules.flatMap(rule => (rule.expired ? [] : { rule, policy }))),
     repository,
     readHcl2,
     policyNames: new Set(inputs.map(it => it.name.toLowerCase())),
@@ -79,8 +82,6 @@ export const eachRuleBut =
   (isSpared: (rule: RuleView) => boolean, check: RuleCheck): ((view: WorkspaceView) => readonly Problem[]) =>
   view => {
     const found: Problem[] = []
-    for (const policy of view.policies)
-      for (const rule of policy.rules)
-        if (!rule.expired && !isSpared(rule)) for (const problem of check(rule, policy, view)) found.push(problem)
+    for (const { rule, policy } of view.rules) if (!isSpared(rule)) for (const problem of check(rule, policy, view)) found.push(problem)
     return found
   }
