@@ -355,7 +355,9 @@ function stepsOf({ random, mounts, tokens, policies, leases, wrapping }: Pipelin
 /** The caller learns that it may not, never why; only policies that cannot be used at all are told apart, as the peer does. */
 function denial({ failure }: Denied): Error {
   if (failure?.reason === 'forbidden-value') return faults.refused({ why: 'Forbidden' })
-  return failure === undefined ? faults.permissionDenied() : faults.internal({ cause: new Error(failure.message) })
+  return failure === undefined
+    ? faults.permissionDenied()
+    : faults.failedAs({ why: 'internal error' }, { cause: new Error(failure.message) })
 }
 
 /** On routes that need no token, the peer's refusals are no error lists. */

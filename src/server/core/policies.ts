@@ -7,7 +7,15 @@
  */
 import { decodePolicyText, parsePolicy, type PolicyDoc } from '../../hcl/policy/index.ts'
 import type { Clock } from '../../kernel/index.ts'
-import { compileAcl, DEFAULT_POLICY, type Acl, type HeldPolicy } from '../../policy/index.ts'
+import {
+  compileAcl,
+  DEFAULT_POLICY,
+  type AccessQuery,
+  type Acl,
+  type AclFailure,
+  type Explanation,
+  type HeldPolicy,
+} from '../../policy/index.ts'
 import { faults, type PoliciesPort, type PolicyRecord, type PolicyWish, type TokenFacts, type View } from '../logical/index.ts'
 import { RESPONSE_WRAPPING, RESPONSE_WRAPPING_POLICY } from './built-in-policies.ts'
 import { namesByLevel, policyName, storageName } from './policy-names.ts'
@@ -171,13 +179,23 @@ export class Policies implements PoliciesPort {
   }
 
   async capabilities(token: TokenFacts, path: string): Promise<readonly string[]> {
-    return (await this.acl(token.policies)).capabilities(path)
+    const acl = await this.acl(token.policies)
+    if (acl.failure !== undefined) throw unusable(acl.failure)
+    return acl.capabilities(path)
+  }
+
+  async explain(policies: readonly string[], query: AccessQuery): Promise<Explanation> {
+    return (await this.acl(policies)).explain(query)
   }
 
   async mayReach(token: TokenFacts, mountPath: string): Promise<boolean> {
     return (await this.acl(token.policies)).mayReachMount(mountPath)
   }
 }
+
+/** To who asks about a token it is told what is wrong; to the token itself never. */
+const unusable = ({ reason, message: why }: AclFailure): Error =>
+  reason === 'forbidden-value' ? faults.forbiddenAs({ why }) : faults.failedAs({ why })
 
 const earlier = (a: Date | undefined, b: Date): Date => (a !== undefined && a < b ? a : b)
 const normal = (name: string): string => name.trim().toLowerCase()

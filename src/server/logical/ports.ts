@@ -1,5 +1,6 @@
 /** What core offers to its own built-in backends (sys, auth/token), typed here so that they never see core's insides. */
 import type { Json, Seconds } from '../../kernel/index.ts'
+import type { AccessQuery, Explanation } from '../../policy/index.ts'
 import type { WireObject } from '../../schema/index.ts'
 import type { TokenFacts, TokenType } from './caller.ts'
 import type { LeaseDefaults } from './mount.ts'
@@ -138,8 +139,10 @@ export interface PoliciesPort {
   delete(name: string): Promise<void>
   /** Sorted, `root` last. */
   names(): Promise<readonly string[]>
-  /** As sys/capabilities answers for a token with these policies. */
+  /** As sys/capabilities answers for a token with these policies. Rejects with a fault where they cannot be used at all. */
   capabilities(token: TokenFacts, path: string): Promise<readonly string[]>
+  /** Why a token with these policies may, or may not. */
+  explain(policies: readonly string[], query: AccessQuery): Promise<Explanation>
   /** Whether the token may reach anything below a mount. */
   mayReach(token: TokenFacts, mountPath: string): Promise<boolean>
 }

@@ -7,6 +7,7 @@ import type { SystemPorts } from '../logical/index.ts'
 import { audit } from './audit.ts'
 import { auth } from './auth.ts'
 import { capabilities } from './capabilities.ts'
+import { inspectAcl } from './inspect-acl.ts'
 import { internal } from './internal.ts'
 import { leases } from './leases.ts'
 import { mounts } from './mounts.ts'
@@ -20,6 +21,6 @@ export const systemBackend = (ports: SystemPorts): SecretsEngine =>
   defineEngine({
     type: 'system',
     doc: 'The server itself.',
-    families: [mounts, audit, auth, remount, policies, passwordPolicies, capabilities, leases, wrapping, seal, internal],
+    families: [mounts, audit, auth, remount, policies, passwordPolicies, capabilities, leases, wrapping, seal, internal, inspectAcl],
     open: () => ports,
   })
