@@ -24,7 +24,7 @@ const tests = `tests:
 describe.each([
   ['the peer', startPeer],
   ['our server', startOurs],
-])('explain, whocan and test of what stands on %s', (_name, start) => {
+])('explain, whocan and test of what stands on %s', (name, start) => {
   let server: RunningServer
   let target: TestTarget
   let dir: string
@@ -65,7 +65,7 @@ describe.each([
   it('explains by a token, and by its accessor', async () => {
     dir = await folder(sample)
     const made = await target.writer.write('auth/token/create', { policies: ['payments/read'] })
-    const { client_token: token, accessor } = made?.auth as { client_token: string; accessor: string }
+    const { client_token: token, accessor } = (made?.auth ?? {}) as { readonly client_token: string; readonly accessor: string }
     for (const who of ['-token=-', `-accessor=${accessor}`]) {
       const { code, stdout, stderr } = await run(['explain', who, '-format=json', 'read', 'secret/data/payments/db'], token)
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
@@ -94,4 +94,19 @@ describe.each([
     await target.writer.delete('auth/approle/role/ci')
     expect((await run(['test', '-live'])).stdout).toContain('on the server: there is no role ci')
   })
+
+  // Our server keeps no identities yet.
+  if (name === 'the peer')
+    it('knows entities, and the groups that they are in', async () => {
+      dir = await folder(sample)
+      const entity = await target.writer.write('identity/entity', { name: 'ann', metadata: { team: 'payments' } })
+      await target.writer.write('identity/group', {
+        name: 'readers',
+        policies: ['payments/read'],
+        member_entity_ids: [entity?.data?.['id']],
+      })
+      const { stdout } = await run(['whocan', '-live', '-format=json', 'read', 'secret/data/payments/db'])
+      const { holders } = JSON.parse(stdout) as { holders: readonly Readonly<Record<string, unknown>>[] }
+      expect(holders.map(it => it['holder'])).toEqual(expect.arrayContaining(['identity/entity/name/ann', 'identity/group/name/readers']))
+    })
 })

@@ -1,5 +1,5 @@
 import { nearest } from '../../kernel/index.ts'
-import { answerFor, findHolder, type Access, type Answer, type Holder } from '../../reconciler/access/index.ts'
+import { answerFor, findHolder, together, type Access, type Answer, type Effective, type Holder } from '../../reconciler/access/index.ts'
 import { explainJson, explainText, type ExplainReport } from '../../reconciler/report/access/index.ts'
 import { accessFlags, askedRequest, factsOf, openAccess, orUsage } from '../access/index.ts'
 import { CommandFailed, defineCommand, type Command, type Context } from '../command.ts'
@@ -57,7 +57,7 @@ be told.
         const opened = names.every(isFile) && flags.role.length === 0 ? undefined : await openAccess(ctx, given)
         const { access, names: policies } = await withFiles(ctx, opened?.access, names)
         const holders = flags.role.map(it => orUsage(() => findHolder(access, it)))
-        const held = together(access, policies, holders)
+        const held = heldBy(access, policies, holders)
         const answer: Answer = answerFor(access, held, request, facts)
         return {
           answer,
@@ -77,14 +77,14 @@ function print(ctx: Context, flags: { readonly format: string; readonly noColor:
 }
 
 /** What one token holds by all of them. @throws CommandFailed for a policy that was named and is not there */
-function together(access: Access, policies: readonly string[], holders: readonly Holder[]): Pick<Holder, 'policies' | 'together'> {
+function heldBy(access: Access, policies: readonly string[], holders: readonly Holder[]): Effective {
   const missing = policies.find(it => !access.policyNames.has(it.toLowerCase()))
   if (missing !== undefined) {
     const near = nearest(missing, [...access.policyNames])
     throw new CommandFailed(`there is no policy ${missing}${near === undefined ? '' : `; did you mean ${near}?`}`)
   }
-  const [only] = holders
-  if (holders.length === 1 && policies.length === 0 && only !== undefined) return only
-  const all = [...policies.map(it => it.toLowerCase()), ...holders.flatMap(it => it.policies)]
-  return { policies: [...new Set(all)].sort(), together: true }
+  return together(
+    policies.map(it => it.toLowerCase()),
+    holders.map(it => access.effective(it)),
+  )
 }

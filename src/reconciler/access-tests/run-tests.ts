@@ -1,7 +1,17 @@
 import type { Diagnostic, SourceRange } from '../../kernel/index.ts'
 import { nearest } from '../../kernel/index.ts'
 import { reasonClass, reasonText, ruleText, type Explanation } from '../../policy/index.ts'
-import { answerFor, findHolder, HolderNotFound, whoCan, type Access, type Answer, type Holder } from '../access/index.ts'
+import {
+  answerFor,
+  findHolder,
+  HolderNotFound,
+  together,
+  whoCan,
+  type Access,
+  type Answer,
+  type Effective,
+  type Holder,
+} from '../access/index.ts'
 import { errorAt, placeText } from '../model/index.ts'
 import type { AccessTest, Expectation, NobodyBut, Subject } from './test.ts'
 
@@ -72,7 +82,7 @@ class Run {
       const found = whoCan(this.#access, expectation.request)
       const others = found.filter(it => !named.some(({ address }) => address === it.holder.address))
       const own = named.flatMap(holder => {
-        const answer = answerFor(this.#access, holder, expectation.request)
+        const answer = answerFor(this.#access, this.#access.effective(holder), expectation.request)
         this.looked.push(answer.explanation)
         const failure = failureOf(expectation, answer)
         return failure === undefined ? [] : [{ ...failure, message: `${holder.address}: ${failure.message}` }]
@@ -91,7 +101,7 @@ class Run {
     return { checks: can.length, failures }
   }
 
-  #held(subject: Subject): Pick<Holder, 'policies' | 'together'> | undefined {
+  #held(subject: Subject): Effective | undefined {
     const holders = this.#holders(subject.holders)
     const { policyNames } = this.#access
     const missing = subject.policies.filter(it => !policyNames.has(it.said.toLowerCase()))
@@ -100,10 +110,10 @@ class Run {
       this.#findings.push(errorAt('TEST0001', at, `there is no policy ${said}${near === undefined ? '' : `; did you mean ${near}?`}`))
     }
     if (holders === undefined || missing.length > 0) return undefined
-    const [only] = holders
-    if (holders.length === 1 && subject.policies.length === 0 && only !== undefined) return only
-    const all = [...subject.policies.map(it => it.said.toLowerCase()), ...holders.flatMap(it => it.policies)]
-    return { policies: [...new Set(all)].sort(), together: true }
+    return together(
+      subject.policies.map(it => it.said.toLowerCase()),
+      holders.map(it => this.#access.effective(it)),
+    )
   }
 
   /** Undefined where one is not there, which is a finding. */

@@ -3,6 +3,7 @@ import type { Diagnostic } from '../../kernel/index.ts'
 import { compileAcl, DEFAULT_POLICY, type Acl, type HeldPolicy, type IdentityFacts } from '../../policy/index.ts'
 import { classOf, isMountAddress, restOf, textOf, type Address } from '../model/index.ts'
 import { holderOf, type Described, type Holder } from './holders.ts'
+import { effectiveOf, type Effective } from './membership.ts'
 
 export { type Described } from './holders.ts'
 
@@ -26,6 +27,8 @@ export interface Access {
   policy(name: string): HeldPolicy | undefined
   /** What a token with these policies may do. Those that are not known give nothing, as on a server; root goes alone. */
   acl(policies: readonly string[], facts?: IdentityFacts): Acl
+  /** What a token gets by the holder: of an entity, also what its groups give, and what is known of it. */
+  effective(holder: Holder): Effective
   /** The same with these policies beside the others, or in their place. */
   with(policies: readonly HeldPolicy[]): Access
   /** Paths of mounts of type pki, with their final slash: they have root-protected paths. */
@@ -63,6 +66,7 @@ function accessOf(all: readonly Described[], policies: ReadonlyMap<string, HeldP
   const holders = all.flatMap(it => holderOf(it, policyNames) ?? [])
   return {
     holders: holders.sort((a, b) => compare(a.address, b.address)),
+    effective: effectiveOf(all, holders),
     policyNames,
     described,
     policy: name => policies.get(name.toLowerCase()),

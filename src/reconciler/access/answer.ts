@@ -1,6 +1,7 @@
 import { asksForSudo, type AccessOp, type AccessQuery, type Explanation, type IdentityFacts } from '../../policy/index.ts'
 import type { Access } from './access.ts'
-import { policySets, type Holder } from './holders.ts'
+import { policySets } from './holders.ts'
+import type { Effective } from './membership.ts'
 
 /** A request to judge. */
 export interface AskedRequest {
@@ -32,16 +33,20 @@ function queryOf(access: Access, { op, path, data, wrapTtl }: AskedRequest): Acc
   }
 }
 
-/** What a token by the holder may do at best: of a token role, which lets one choose, some choice allows it or none does. */
+/**
+ * What a token by the holder may do at best: of a token role, which lets one choose, some choice allows it or none does.
+ *
+ * @param facts in place of what is known of the holder
+ */
 export function answerFor(
   access: Access,
-  holder: Pick<Holder, 'policies' | 'together'>,
+  { policies: all, together, facts: own }: Effective,
   request: AskedRequest,
-  facts?: IdentityFacts,
+  facts: IdentityFacts | undefined = own,
 ): Answer {
   const query = queryOf(access, request)
   const answers = function* (): Generator<Answer> {
-    for (const policies of policySets(holder)) {
+    for (const policies of policySets({ policies: all, together })) {
       const explanation = access.acl(policies, facts).explain(query)
       yield { allowed: explanation.decision.allowed, policies, query, explanation }
     }

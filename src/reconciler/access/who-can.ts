@@ -13,7 +13,7 @@ export interface WhoCan {
 /** Every holder that may, and, apart, those of whose tokens some may: it depends on the identity behind them. */
 export function whoCan(access: Access, request: AskedRequest, facts?: IdentityFacts): readonly WhoCan[] {
   return access.holders.flatMap(holder => {
-    const answer = answerFor(access, holder, request, facts)
+    const answer = answerFor(access, access.effective(holder), request, facts)
     if (answer.allowed) return [{ holder, answer, depends: [] }]
     const { decision, dropped, path } = answer.explanation
     // A rule that is there may be passed over by one that a template makes, unless it is exact.

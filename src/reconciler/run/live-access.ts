@@ -1,5 +1,6 @@
+import type { Json } from '../../kernel/index.ts'
 import { kinds, observeMounts, observePolicies } from '../kinds/index.ts'
-import { objectAddress, statusOf, type Address, type TargetReader, type Values } from '../model/index.ts'
+import { objectAddress, statusOf, textOf, type Address, type TargetReader } from '../model/index.ts'
 import { mountTypeOf, type Section } from '../shapes/index.ts'
 import type { Described } from '../access/index.ts'
 import { boundedReader } from './bounded.ts'
@@ -25,8 +26,7 @@ export async function liveAccess(target: TargetReader): Promise<LiveAccess> {
   if (unread.length > 0) notes.push(`policies that cannot be read: ${unread.join(', ')}`)
   const objects = await Promise.all([
     ...[...auth].map(([mount, { type }]) => holdersOn(reader, mount, type, notes)),
-    identities(reader, 'entity', notes),
-    identities(reader, 'group', notes),
+    identities(reader, notes),
   ])
   const mounts = [...engines].map(([address, { type }]) => ({ address, values: { type } }))
   const texts = [...policies.live].map(([address, { values }]) => ({ address, values }))
@@ -73,18 +73,40 @@ async function readAll(
   return (await Promise.all(read)).flat()
 }
 
-async function identities(reader: TargetReader, noun: 'entity' | 'group', notes: string[]): Promise<readonly Described[]> {
+interface Identity {
+  readonly address: Address
+  readonly data: Readonly<Record<string, Json>>
+}
+
+/** Entities and groups, members by name, as files say them. */
+async function identities(reader: TargetReader, notes: string[]): Promise<readonly Described[]> {
+  const [entities, groups] = await Promise.all([named(reader, 'entity', notes), named(reader, 'group', notes)])
+  const nameOf = new Map([...entities, ...groups].map(({ address, data }) => [textOf(data['id']), address.split('/').at(-1) ?? '']))
+  const namesOf = (ids: Json | undefined): readonly string[] => textsOf(ids).flatMap(id => nameOf.get(id) ?? [])
+  return [...entities, ...groups].map(({ address, data }) => ({
+    address,
+    values: {
+      id: textOf(data['id']),
+      policies: textsOf(data['policies']),
+      metadata: data['metadata'] ?? {},
+      member_entities: namesOf(data['member_entity_ids']),
+      member_groups: namesOf(data['member_group_ids']),
+    },
+  }))
+}
+
+async function named(reader: TargetReader, noun: 'entity' | 'group', notes: string[]): Promise<readonly Identity[]> {
   const folder = `identity/${noun}/name`
   const names = (await attempt(() => reader.list(folder), `${folder} cannot be listed`, notes)) ?? []
-  const read = names.map(async (name): Promise<readonly Described[]> => {
+  const read = names.map(async (name): Promise<readonly Identity[]> => {
     const path = `${folder}/${name}`
     const answer = await attempt(() => reader.read(path), `${path} cannot be read`, notes)
-    const policies = answer?.data?.['policies']
-    const values: Values = { policies: Array.isArray(policies) ? policies : [] }
-    return answer === undefined ? [] : [{ address: path as Address, values }]
+    return answer?.data === undefined || answer.data === null ? [] : [{ address: path as Address, data: answer.data }]
   })
   return (await Promise.all(read)).flat()
 }
+
+const textsOf = (value: Json | undefined): readonly string[] => (Array.isArray(value) ? value.filter(it => typeof it === 'string') : [])
 
 /** A refusal is noted; no answer at all ends the run. */
 async function attempt<T>(work: () => Promise<T>, what: string, notes: string[]): Promise<T | undefined> {
