@@ -77,6 +77,9 @@ describe.each([
       })
     }
     expect(await run(['explain', '-token=self', 'delete', 'secret/data/x'])).toMatchObject({ code: 0 })
+    dir = await folder()
+    const wrapped = await run(['explain', '-token=self', '-wrap-ttl=60s', '-format=json', 'read', 'a'])
+    expect(JSON.parse(wrapped.stdout)).toMatchObject({ allowed: true, root: true, policies: ['root'] })
     expect(await run(['explain', '-accessor=none', 'read', 'a'])).toMatchObject({ code: 1 })
   })
 

@@ -1,7 +1,7 @@
-import { readerOf } from '../../client/index.ts'
+import { readerOf, type Client } from '../../client/index.ts'
 import { nearest, type Diagnostic } from '../../kernel/index.ts'
 import { accessOps, type AccessOp, type IdentityFacts } from '../../policy/index.ts'
-import { liveAccess, repositoryAccess } from '../../reconciler/index.ts'
+import { findManagedFolder, liveAccess, repositoryAccess } from '../../reconciler/index.ts'
 import {
   HolderNotFound,
   identityFacts,
@@ -12,10 +12,10 @@ import {
 } from '../../reconciler/access/index.ts'
 import { placeText } from '../../reconciler/model/index.ts'
 import { CommandFailed, type Context, type Given } from '../command.ts'
-import { connectionFlags, type ConnectionFlags } from '../connection.ts'
+import { connect, connectionFlags, type ConnectionFlags } from '../connection.ts'
 import { flag, type Flag, type Flags, type ValuesOf } from '../flag.ts'
 import { pairsOf } from '../input/index.ts'
-import { exitCodes, folderOf, openSession, type Session } from '../reconcile/index.ts'
+import { exitCodes, folderOf, openSession } from '../reconcile/index.ts'
 
 type Text = Flag<string | undefined>
 
@@ -49,8 +49,13 @@ export interface OpenedAccess {
   readonly notes: readonly string[]
 }
 
-export const openLive = (ctx: Context, given: AccessGiven): Promise<Session> =>
-  openSession(ctx, { ...given, flags: { ...given.flags, parallelism: 32, target: [], exclude: [] } })
+/** The server to ask: the target of the repository, or without one what flags and environment say. */
+export async function openLive(ctx: Context, given: AccessGiven): Promise<Client> {
+  // -wrap-ttl is of the request that is judged, not of those that it takes to judge it.
+  const flags = { ...given.flags, wrapTtl: undefined, parallelism: 32, target: [], exclude: [] }
+  const isAlone = (flags.dir ?? '') === '' && (await findManagedFolder(ctx.cwd)) === undefined
+  return isAlone ? await connect(ctx, flags) : (await openSession(ctx, { ...given, flags })).client
+}
 
 /** @throws CommandFailed where the files are not right: nothing may be concluded from them */
 export async function openAccess(ctx: Context, given: AccessGiven): Promise<OpenedAccess> {
@@ -59,8 +64,7 @@ export async function openAccess(ctx: Context, given: AccessGiven): Promise<Open
 }
 
 export async function accessOfTarget(ctx: Context, given: AccessGiven): Promise<OpenedAccess> {
-  const session = await openLive(ctx, given)
-  const { resources, notes } = await liveAccess(readerOf(session.client))
+  const { resources, notes } = await liveAccess(readerOf(await openLive(ctx, given)))
   const access = readAccess(resources, { now: ctx.clock.now() })
   return { access, notes: [...notes, ...access.findings.map(it => `${it.about ?? ''}: ${it.summary}`)] }
 }

@@ -63,6 +63,8 @@ interface Known extends Pick<Access, 'pkiMounts' | 'findings' | 'described'> {
 function accessOf(all: readonly Described[], policies: ReadonlyMap<string, HeldPolicy | undefined>, known: Known): Access {
   const { now, pkiMounts, findings, described } = known
   const policyNames = new Set([...policies.keys()].sort())
+  // Many holders have the same policies, and many questions are asked of each.
+  const acls = new Map<string, Acl>()
   const holders = all.flatMap(it => holderOf(it, policyNames) ?? [])
   return {
     holders: holders.sort((a, b) => compare(a.address, b.address)),
@@ -72,8 +74,17 @@ function accessOf(all: readonly Described[], policies: ReadonlyMap<string, HeldP
     policy: name => policies.get(name.toLowerCase()),
     acl(names, facts) {
       const wanted = new Set(names.map(it => it.toLowerCase()))
-      const held = [...(wanted.has('root') ? ['root'] : wanted)].flatMap(it => policies.get(it) ?? [])
-      return compileAcl(held, { now, facts })
+      const held = wanted.has('root') ? ['root'] : [...wanted].sort()
+      const compiled = (): Acl =>
+        compileAcl(
+          held.flatMap(it => policies.get(it) ?? []),
+          { now, facts },
+        )
+      if (facts !== undefined) return compiled()
+      const key = held.join('\n')
+      const known = acls.get(key) ?? compiled()
+      acls.set(key, known)
+      return known
     },
     with: more => accessOf(all, new Map([...policies, ...more.map(it => [it.name.toLowerCase(), it] as const)]), known),
     pkiMounts,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Files } from '../../reconciler/harness/repository.ts'
-import { folder } from '../../reconciler/harness/run.ts'
+import { commitAll } from '../../reconciler/harness/git.ts'
+import { folder, put } from '../../reconciler/harness/run.ts'
 import { runLine, type Ran } from '../context.ts'
 
 const repository: Files = {
@@ -132,6 +133,20 @@ describe('lockstep test', () => {
     expect((await test(good, '-run=ann')).stdout).toContain('1 test, 14 checks')
     expect((await test(good, 'tests/access.yaml')).code).toBe(0)
     expect(await test(good, 'tests/none.yaml')).toMatchObject({ code: 1, stderr: 'there are no access tests at tests/none.yaml\n' })
+  })
+
+  it('takes files and tests as a commit has them, and those of a target over the others', async () => {
+    const one = 'tests:\n  - { name: one, policies: [read], allow: [read secret/data/x] }\n'
+    const dir = await folder({ ...repository, 'tests/access.yaml': one, 'targets/prod/policies/read.hcl': '# nothing\n' })
+    await commitAll(dir, 'all of it')
+    await put(dir, { 'policies/read.hcl': '# nothing\n', 'tests/access.yaml': 'tests: []\n' })
+    expect((await runLine(['test'], { cwd: dir })).code).toBe(1)
+    expect((await runLine(['test', '-commit=HEAD'], { cwd: dir })).stdout).toContain('1 test, 1 check, all as they should be')
+    expect((await runLine(['test', '-commit=HEAD', '-environment=prod'], { cwd: dir })).code).toBe(2)
+    expect(await runLine(['test', '-commit=none'], { cwd: dir })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('none') as string,
+    })
   })
 
   it.each([

@@ -18,7 +18,7 @@ export async function ofToken(
   request: AskedRequest,
   said: IdentityFacts | undefined,
 ): Promise<ExplainReport> {
-  const { client } = await openLive(ctx, given)
+  const client = await openLive(ctx, given)
   const token = dataOf(await looked(ctx, client, given.flags))
   const names = [...new Set([...textsOf(token['policies']), ...textsOf(token['identity_policies'])])].sort()
   const notes: string[] = []

@@ -35,7 +35,7 @@ export function testsText(report: TestReport, paint: Paint): string {
   }
   if (lines.length > 0) lines.push('')
   const bad = failed(report.results)
-  const total = `${report.results.length} ${report.results.length === 1 ? 'test' : 'tests'}, ${checksOf(report.results)} checks`
+  const total = `${report.results.length} ${report.results.length === 1 ? 'test' : 'tests'}, ${checksOf(report.results)} ${checksOf(report.results) === 1 ? 'check' : 'checks'}`
   lines.push(`${total}, ${bad === 0 ? paint('green', 'all as they should be') : paint('red', `${bad} failed`)}`)
   lines.push(...coverageLines(report, paint))
   lines.push(...report.notes.map(it => `${paint('yellow', 'note')}: ${harmlessLine(it)}`))
