@@ -38,6 +38,9 @@ export const entries: readonly Entry[] = [
   { name: 'test', job: jobs.reconcile, doc: 'Run access tests: who can reach what, and who cannot', load: () => import('./commands/test.ts') },
   { name: 'whocan', job: jobs.reconcile, doc: 'Name everybody who may do something', load: () => import('./commands/whocan.ts') },
 
+  { name: 'policy-for', job: jobs.reconcile, doc: 'Print the smallest policy to plan or apply with', load: () => import('./commands/policy-for.ts') },
+  { name: 'graph', job: jobs.reconcile, doc: 'Draw who uses what', load: () => import('./commands/graph.ts') },
+
   { name: 'start', job: jobs.reconcile, doc: 'Try it out: a server of its own, in lockstep with this repository', load: () => import('./commands/start.ts') },
   { name: 'server', job: jobs.serve, doc: 'Run a server', load: () => import('./commands/server.ts') },
 

@@ -31,6 +31,7 @@ export {
   coveredPercent,
 } from './coverage.ts'
 export { type ChangedBy, type Changes, drifted, movedIds, movedWords } from './drift.ts'
+export { type Graph, type GraphNodeKind } from './graph.ts'
 export { type FindingCode, errorAt, fileRange, finding, findingCodes, hasErrors, placeText, sortFindings } from './finding.ts'
 export {
   type Ledger,
