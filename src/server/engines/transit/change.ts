@@ -78,14 +78,15 @@ export async function rotated(mount: Mount, view: View, name: string, now: Date)
   const version = await freshVersion(mount, typeOf(before), before.keySize, now)
   return changed(mount, view, name, async (key, tx) => {
     refuseRotation(key)
-    return withVersion(tx, key, version, now)
+    // What was made here is no imported key any more.
+    return withVersion(tx, { ...key, imported: false }, version, now)
   })
 }
 
 function refuseRotation(key: KeyRecord): void {
   if (key.softDeleted) throw faults.failedAs({ why: 'refusing to use soft-deleted key' })
   if (key.imported && !key.importedMayRotate)
-    throw faults.failedAs({ why: 'imported key ' + key.name + ' does not allow rotation within OpenBao' })
+    throw faults.failedAs({ why: `imported key ${key.name} does not allow rotation within Vault` })
 }
 
 /** Changes a key that is there. `make` has stored what it changed, or gives the key to store. */
@@ -100,4 +101,20 @@ export function changed(
     if (key === undefined) throw faults.refused({ why: 'key not found' })
     return make(key, tx)
   })
+}
+
+/** Makes the next version of every key whose latest has become old enough. */
+export async function rotateDue(mount: Mount, now: Date, signal: AbortSignal): Promise<void> {
+  const { view, log } = mount.host
+  for (const name of await view.list('rotating/')) {
+    if (signal.aborted) return
+    const key = await mount.key(view, name)
+    if (key === undefined || key.softDeleted || key.autoRotatePeriod === 0 || (key.imported && !key.importedMayRotate)) continue
+    if (now.getTime() < key.rotated + key.autoRotatePeriod * 1000) continue
+    try {
+      await rotated(mount, view, name, now)
+    } catch (cause) {
+      log.write('error', 'a key could not be rotated', { name, error: cause instanceof Error ? cause.message : String(cause) })
+    }
+  }
 }

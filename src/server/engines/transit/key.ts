@@ -3,6 +3,7 @@
  *
  *     key/<name>              what it is and what it allows
  *     version/<name>/<n>      the secret of a version, n from 1
+ *     rotating/<name>         that the key rotates by itself
  *
  * 1. A version and the key that counts it change in one transaction.
  * 2. Versions below `minAvailableVersion` are gone for good. Those below `minDecryptionVersion` are kept, and not used.
@@ -143,7 +144,13 @@ export class Mount {
 export const typeOf = (key: KeyRecord): KeyType => keyTypes[key.type] as KeyType
 
 /** Inside a transaction, both with the version that it counts. */
-export const putKey = (view: View, key: KeyRecord): Promise<void> => view.put(`key/${key.name}`, stored(key))
+export async function putKey(view: View, key: KeyRecord): Promise<void> {
+  await view.put(`key/${key.name}`, stored(key))
+  // So that the clock finds those that rotate without reading all keys.
+  if (key.autoRotatePeriod > 0) await view.put(`rotating/${key.name}`, NOTHING)
+  else await view.delete(`rotating/${key.name}`)
+}
+const NOTHING = new Uint8Array()
 export const putVersion = (view: View, name: string, number: number, version: VersionRecord): Promise<void> =>
   view.put(`version/${name}/${number}`, stored(version))
 export const dropVersion = (view: View, name: string, number: number): Promise<void> => view.delete(`version/${name}/${number}`)
@@ -152,6 +159,7 @@ export const dropVersion = (view: View, name: string, number: number): Promise<v
 export async function dropKey(view: View, key: KeyRecord): Promise<void> {
   for (const number of await view.list(`version/${key.name}/`)) await dropVersion(view, key.name, Number(number))
   await view.delete(`key/${key.name}`)
+  await view.delete(`rotating/${key.name}`)
 }
 
 export function refuseDeleted(key: KeyRecord): void {

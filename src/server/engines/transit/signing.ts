@@ -49,7 +49,7 @@ export async function sign(
     return { signature: nodeSign(null, input, own).toString('base64'), publicKey: rawPublic(own) }
   }
   const own = version.private
-  if (own === undefined) throw faults.refused({ why: 'requested version for signing does not contain a private part' })
+  if (own === undefined) throw faults.failedAs({ why: 'requested version for signing does not contain a private part' })
   switch (type.family) {
     case 'ed25519':
       return { signature: nodeSign(null, input, own).toString('base64') }

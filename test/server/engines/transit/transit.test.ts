@@ -77,6 +77,31 @@ describe('a key', () => {
     expect(Object.keys(dataOf(await at.ask('read', 'keys/k'))['keys'] as object)).toEqual(['1', '2', '3', '4', '5', '6', '7'])
   })
 
+  it('rotates by itself when its latest version is old enough, and no earlier, and not while it is out of use', async () => {
+    const at = await withKey({ auto_rotate_period: '1h' })
+    const latest = async (): Promise<unknown> => dataOf(await at.ask('read', 'keys/k'))['latest_version']
+    const tick = async (): Promise<void> => at.backend.tick?.(at.clock.now(), new AbortController().signal)
+    at.clock.advance(59 * 60_000)
+    await tick()
+    expect(await latest()).toBe(1)
+    at.clock.advance(60_000)
+    await tick()
+    await tick()
+    expect(await latest()).toBe(2)
+    await at.ask('delete', 'keys/k/soft-delete')
+    at.clock.advance(2 * 3_600_000)
+    await tick()
+    expect(await latest()).toBe(2)
+    await at.ask('write', 'keys/k/soft-delete-restore')
+    await tick()
+    expect(await latest()).toBe(3)
+    await at.ask('write', 'keys/k/config', { auto_rotate_period: 0 })
+    at.clock.advance(9 * 3_600_000)
+    await tick()
+    expect(await latest()).toBe(3)
+    expect(await at.view.list('rotating/')).toEqual([])
+  })
+
   it('leaves nothing behind when it is deleted, and no trimmed version', async () => {
     const at = await withKey({ type: 'ed25519' })
     await at.ask('write', 'keys/k/rotate')
