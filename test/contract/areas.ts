@@ -2,6 +2,7 @@ import { acl } from './acl.scenario.ts'
 import { approle } from './approle.scenario.ts'
 import { cubbyhole } from './cubbyhole.scenario.ts'
 import { audit } from './audit.scenario.ts'
+import { database } from './database.scenario.ts'
 import type { Area } from './harness/scenario.ts'
 import { http } from './http.scenario.ts'
 import { kubernetes } from './kubernetes.scenario.ts'
@@ -30,6 +31,7 @@ export const areas: readonly Area[] = [
   kv1,
   kv2,
   cubbyhole,
+  database,
   approle,
   totp,
   kubernetes,

@@ -15,6 +15,13 @@ export class Pairs {
   readonly #ours = new Map<string, string>()
   readonly #theirs = new Map<string, string>()
 
+  /** For a comparison that may have to be made again. */
+  copy(): Pairs {
+    const copy = new Pairs()
+    for (const [theirs, mine] of this.#ours) copy.agree(theirs, mine)
+    return copy
+  }
+
   agree(theirs: string, mine: string): boolean {
     const [paired, back] = [this.#ours.get(theirs), this.#theirs.get(mine)]
     if (paired !== undefined || back !== undefined) return paired === mine && back === theirs

@@ -1,8 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { differences, Pairs } from './compare.ts'
+import { differences, jsonDifferences, Pairs } from './compare.ts'
 import type { RawAnswer } from './http.ts'
-import { play, player, type Player } from './play.ts'
-import type { Area, Step } from './scenario.ts'
+import { play, player, stateOf, type Player } from './play.ts'
+import type { Area, Companion, Step } from './scenario.ts'
 import { startOurs, startPeer, type RunningServer } from './server.ts'
 
 /** What one step showed: the two answers as they came, and how they differ. */
@@ -15,21 +16,37 @@ interface Outcome {
 /** Plays one area on two servers in step, so that what each does in the background has had the same time. */
 export async function duel(area: Area, one: RunningServer, other: RunningServer): Promise<ReadonlyMap<string, readonly Outcome[]>> {
   const surroundings = await area.surroundings?.()
+  const companions: readonly Companion[] = area.companion === undefined ? [] : await Promise.all([area.companion(), area.companion()])
   try {
-    const [left, right] = [one, other].map(it => player(it.address, { home: it.home, ...surroundings?.variables })) as [Player, Player]
+    const [left, right] = [one, other].map((it, side) =>
+      player(it.address, { home: it.home, ...surroundings?.variables }, companions[side]),
+    ) as [Player, Player]
     const pairs = new Pairs()
     const outcomes = new Map<string, readonly Outcome[]>()
     for (const { name, steps } of area.scenarios) {
       const played: Outcome[] = []
       for (const step of steps) {
         const answers = await Promise.all([play(left, step), play(right, step)])
-        played.push({ step, answers, differences: differences(step, ...answers, pairs) })
+        const found = [...differences(step, ...answers, pairs)]
+        if (companions.length > 0) found.push(...(await besideIt(left, right, pairs)))
+        played.push({ step, answers, differences: found })
       }
       outcomes.set(name, played)
     }
     return outcomes
   } finally {
     await surroundings?.stop()
+    await Promise.all(companions.map(companion => companion.stop()))
+  }
+}
+
+/** How what they have beside them differs. What a server does in the background is given the time to be done. */
+async function besideIt(left: Player, right: Player, pairs: Pairs): Promise<readonly string[]> {
+  for (const deadline = performance.now() + 5000; ;) {
+    const [theirs, mine] = await Promise.all([stateOf(left), stateOf(right)])
+    const found = jsonDifferences(theirs, mine, pairs.copy(), [])
+    if (found.length === 0 || performance.now() > deadline) return found.map(line => `beside it, ${line}`)
+    await delay(100)
   }
 }
 

@@ -79,6 +79,7 @@ function leaf({ literal, value }: Literal, context: Context): Normal {
   if (typeof value !== 'string') return { is: 'literal', text: literal }
   const byKey = hidden.get(context.key)
   if (byKey !== undefined && value !== '') return { is: 'literal', text: `"<${byKey}>"` }
+  if (context.key === 'password' && isPassword(value)) return { is: 'text', parts: [{ kind: 'password', value }] }
   const moment = time.exec(value)
   if (moment !== null && !isEpoch(value)) {
     const form = `${moment[1] === undefined ? 'whole seconds' : 'with fraction'}, ${moment[2] === 'Z' ? 'UTC' : 'with offset'}`
@@ -87,6 +88,9 @@ function leaf({ literal, value }: Literal, context: Context): Normal {
   const parts = partsOf(value)
   return parts.some(part => typeof part !== 'string') ? { is: 'text', parts } : { is: 'literal', text: literal }
 }
+
+/** As made without a policy. */
+const isPassword = (value: string): boolean => value.length === 20 && [/[A-Z]/, /[a-z]/, /\d/, /-/, /^[\w-]+$/].every(it => it.test(value))
 
 function number(literal: string, value: number, { key, at }: Context): Normal {
   if (key === 'clock_skew_ms' || key === 'echo_duration_ms') return { is: 'literal', text: '<milliseconds>' }
@@ -120,6 +124,7 @@ const forms: readonly (readonly [string, RegExp])[] = [
   ['accessor', /\b[a-z][a-z0-9_-]*_[0-9a-f]{8}\b/],
   ['built-in version', /\bv\d+\.\d+\.\d+\+builtin(?:\.[a-z]+)?/],
   ['random', /\b(?=[A-Za-z0-9]*[A-Z])(?=[A-Za-z0-9]*[a-z])[A-Za-z0-9]{24}\b/],
+  ['made-up name', /(?<=-)[A-Za-z0-9]{20}-1[789]\d{8}\b/],
   ['random hex', /\b[0-9a-f]{66}\b/],
   ['salted token', /\b(?:h[0-9a-f]{64}|[0-9a-f]{40})\b/],
   ['remaining time', /(?<=effective max_ttl of ")[0-9hms]+/],

@@ -1,15 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { send, type RawAnswer } from './http.ts'
-import type { Step } from './scenario.ts'
+import type { Companion, Step } from './scenario.ts'
 
 /** A server being played on, and the values that its answers have given to the scenario's variables. */
 export interface Player {
   readonly address: string
   readonly variables: Map<string, string>
+  readonly companion: Companion | undefined
 }
 
-export function player(address: string, variables: Readonly<Record<string, string>> = {}): Player {
-  return { address, variables: new Map([['root', 'root'], ...Object.entries(variables)]) }
+export function player(address: string, variables: Readonly<Record<string, string>> = {}, companion?: Companion): Player {
+  return { address, variables: new Map([['root', 'root'], ...Object.entries({ ...variables, ...companion?.variables })]), companion }
 }
 
 export async function play(on: Player, step: Step): Promise<RawAnswer> {
@@ -30,6 +31,7 @@ function once(on: Player, step: Step): Promise<RawAnswer> {
       const value = on.variables.get(name)
       return value === undefined ? whole : written(value)
     })
+  if (step.method === 'BESIDE') return act(on, fill(step.path))
   const token = step.token === 'none' ? undefined : on.variables.get(step.token ?? 'root')
   const headers = Object.entries(step.headers ?? {}).map(([name, value]) => [name, fill(value)])
   const body = step.raw ?? (step.body === undefined ? undefined : JSON.stringify(step.body))
@@ -43,6 +45,18 @@ function once(on: Player, step: Step): Promise<RawAnswer> {
 
 /** A variable of more than one line has to be escaped inside a JSON string. */
 const inJson = (value: string): string => JSON.stringify(value).slice(1, -1)
+
+async function act({ companion }: Player, what: string): Promise<RawAnswer> {
+  if (companion === undefined) throw new Error('this area has nothing beside its servers')
+  return asAnswer(await companion.act(what).catch((cause: unknown) => ({ refused: String(cause) })))
+}
+
+/** What the companion holds, in the form of an answer. */
+export async function stateOf({ companion }: Player): Promise<RawAnswer> {
+  return asAnswer(await companion?.state())
+}
+
+const asAnswer = (value: unknown): RawAnswer => ({ status: 200, headers: {}, text: JSON.stringify(value ?? null), at: Date.now() })
 
 function isAsked(step: Step, answer: RawAnswer): boolean {
   if (step.until === undefined) return true

@@ -31,6 +31,16 @@ export interface Surroundings {
   stop(): Promise<void>
 }
 
+/** A system of each side's own, beside its server, so that what the two do to it can be compared. */
+export interface Companion {
+  readonly variables: Readonly<Record<string, string>>
+  /** Does what a step of the method BESIDE says; the value is compared like an answer. */
+  act(what: string): Promise<unknown>
+  /** What it holds: compared after each step. */
+  state(): Promise<unknown>
+  stop(): Promise<void>
+}
+
 /** What is compared in one test file: each area is played on a pair of servers of its own. */
 export interface Area {
   readonly name: string
@@ -40,6 +50,8 @@ export interface Area {
   readonly scenarios: readonly Scenario[]
   /** What both servers talk to while it is played. */
   readonly surroundings?: () => Promise<Surroundings>
+  /** What each of them has for itself; asked for twice. */
+  readonly companion?: () => Promise<Companion>
 }
 
 type More = Omit<Step, 'method' | 'path' | 'body'>
@@ -70,6 +82,10 @@ export function patch(path: string, body: unknown, more: More = {}): Step {
 /** A request with a body that `JSON.stringify` would not write. */
 export function raw(method: string, path: string, text: string, more: More = {}): Step {
   return { method, path, raw: text, ...more }
+}
+/** Something done to the companion, behind the server's back. */
+export function beside(what: string, more: Omit<Step, 'method' | 'path'> = {}): Step {
+  return { method: 'BESIDE', path: what, ...more }
 }
 export function call(method: string, path: string, more: Omit<Step, 'method' | 'path'> = {}): Step {
   return { method, path, ...more }

@@ -1,6 +1,6 @@
 import { f } from '../../../schema/index.ts'
 import { gives, op, route, statefulFamily, type Family, type HandlersOf } from '../../framework/index.ts'
-import { faults } from '../../logical/index.ts'
+import { faults, isFault } from '../../logical/index.ts'
 import { hasPassword, newConnection, shownConnection, type Connection } from './connection.ts'
 import { clean, messageOf, secretsOf } from './live-database.ts'
 import type { DatabaseMount } from './mount.ts'
@@ -191,7 +191,8 @@ function pluginOf(mount: DatabaseMount, connection: Connection): ReturnType<Data
   }
 }
 
-/** What a database, or the way to it, said against it. */
+/** What a database, or the way to it, said against it; a fault is worded already. */
 export function failed(cause: unknown, before: string = ''): never {
+  if (isFault(cause)) throw cause
   throw faults.failedAs({ why: before + messageOf(cause) }, { cause })
 }

@@ -67,7 +67,8 @@ export function withCredential<R extends { readonly credentialType: CredentialTy
 ): Pick<R, 'credentialType' | 'credentialConfig'> {
   const type = checked(() => credentialType(given.credentialType ?? before.credentialType), '')
   // What is not given stays, as long as it is about a credential of the same type.
-  if (given.credentialConfig === undefined && type === before.credentialType) return before
+  if (given.credentialConfig === undefined && type === before.credentialType)
+    return { credentialType: type, credentialConfig: before.credentialConfig }
   const config = checked(() => credentialConfig(type, given.credentialConfig ?? new Map()), 'credential_config validation failed: ')
   const keeps = Object.keys(config).length === 0 && type === before.credentialType
   return { credentialType: type, credentialConfig: keeps ? before.credentialConfig : config }
@@ -112,13 +113,12 @@ export const roles: Family<DatabaseMount> = statefulFamily(routes, (mount: Datab
       const { name } = params
       await mount.transact(async ({ roles: all, staticRoles }) => {
         if ((await staticRoles.get(name)) !== undefined) throw faults.refused({ why: NAMES_ARE_UNIQUE })
-        const stored = await all.get(name)
-        const before = stored ?? newRole
+        const before = (await all.get(name)) ?? newRole
         const dbName = given.dbName ?? before.dbName
         if (dbName === '') throw faults.refused({ why: 'database name is required' })
         await all.put(name, {
           dbName,
-          ...withCredential(stored ?? { ...newRole, credentialType: 'password' }, given),
+          ...withCredential(before, given),
           creation: given.creationStatements === undefined ? before.creation : trimmed(given.creationStatements),
           revocation:
             given.revocationStatements === undefined ? before.revocation : trimmed(given.revocationStatements).filter(it => it !== ''),

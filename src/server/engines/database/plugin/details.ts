@@ -1,5 +1,4 @@
 /** Reads connection details, which come untyped: the command line sends every one of them as a text. */
-import { parseDuration } from '../../../../kernel/index.ts'
 import { f } from '../../../../schema/index.ts'
 import type { ConnectionDetails } from './plugin.ts'
 
@@ -10,6 +9,8 @@ interface Kinds {
 }
 const KINDS = { string: f.string('A text.'), int: f.int('A whole number.'), bool: f.bool('Yes or no.') } as const
 const ZERO: Kinds = { string: '', int: 0, bool: false }
+
+const DURATION = f.signedDuration('A span.')
 
 export type DetailShape = Readonly<Record<string, keyof Kinds>>
 export type Details<S extends DetailShape> = { readonly [N in keyof S]: Kinds[S[N]] }
@@ -34,12 +35,13 @@ export function decodeDetails<const S extends DetailShape>(details: ConnectionDe
  * Seconds; 0 when absent.
  * @throws Error
  */
-export function durationDetail(details: ConnectionDetails, name: string): number {
-  const { [name]: text } = decodeDetails(details, { [name]: 'string' })
-  if (text === undefined || text === '') return 0
-  const span = parseDuration(text)
-  if (span === undefined) throw new Error(`invalid ${name}: time: invalid duration ${JSON.stringify(text)}`)
-  return span
+function durationDetail(details: ConnectionDetails, name: string): number {
+  const value = details[name]
+  if (value === undefined || value === null) return 0
+  const span = DURATION.decode(value, (why): undefined => {
+    throw new Error(`invalid ${name}: ${why}`)
+  })
+  return span ?? 0
 }
 
 /** What every SQL database is told about its pool and its own user. */

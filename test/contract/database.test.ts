@@ -1,0 +1,4 @@
+import { database } from './database.scenario.ts'
+import { againstThePeer } from './harness/duel.ts'
+
+againstThePeer(database)
