@@ -29,6 +29,7 @@ export const jobs: {
 export const entries: readonly Entry[] = [
   { name: 'plan', job: jobs.reconcile, doc: 'Show what apply would change', load: () => import('./commands/plan.ts') },
   { name: 'apply', job: jobs.reconcile, doc: 'Bring a server to what a repository says', load: () => import('./commands/apply.ts') },
+  { name: 'adopt', job: jobs.reconcile, doc: 'Write what stands on a server as files of a repository', load: () => import('./commands/adopt.ts') },
   { name: 'drift', job: jobs.reconcile, doc: 'Report where a server and a repository differ', load: () => import('./commands/drift.ts') },
   { name: 'explain', job: jobs.reconcile, doc: 'Say why a request is allowed or denied', load: () => import('./commands/explain.ts') },
   { name: 'diff', job: jobs.reconcile, doc: 'Show who gains and loses access between two states', load: () => import('./commands/diff.ts') },

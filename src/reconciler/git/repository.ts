@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import type { SimpleGit } from 'simple-git'
 import type { RepositoryFile } from '../model/index.ts'
+import { commitOnNewBranch, type CommittedFile } from './new-branch.ts'
 import { publicAddress } from './remote.ts'
 import { blobsOf, type Blob } from './tree.ts'
 
@@ -25,6 +26,8 @@ export interface Repository {
     paths: readonly string[],
     read: (path: string, bytes: Uint8Array) => RepositoryFile,
   ): Promise<readonly RepositoryFile[]>
+  /** A commit of these files on top of HEAD, on a branch that must not be there yet; the work tree stays as it is. The commit's id. */
+  commitOn(branch: string, message: string, files: readonly CommittedFile[]): Promise<string>
   /** Where the repository comes from, without credentials; undefined for one that was made here. */
   remote(): Promise<string | undefined>
 }
@@ -138,6 +141,16 @@ class GitRepository implements Repository {
       if (from !== all.length) throw new GitFailed('Git gave another number of bytes than the tree names')
     }
     return bytes
+  }
+
+  commitOn(branch: string, message: string, files: readonly CommittedFile[]): Promise<string> {
+    return this.#attempt(async () => {
+      const root = (await this.#git.raw(['rev-parse', '--show-toplevel'])).trim()
+      const { simpleGit } = await import('simple-git')
+      // No hook of the repository is run.
+      const run = (baseDir: string, args: readonly string[]): Promise<string> => simpleGit({ baseDir }).raw([...args])
+      return await commitOnNewBranch(run, root, this.#prefix, branch, message, files)
+    })
   }
 
   async remote(): Promise<string | undefined> {

@@ -29,6 +29,7 @@ export const findingCodes = {
   PLAN0008: 'the ledger cannot be read',
   PLAN0009: 'what stands in the way cannot be told',
   TEST0001: 'an access test names what is not there',
+  ADOPT0001: 'something on the target could not be taken over',
   PLAN0010: 'changes of secrets cannot be told, for want of a key',
   PLAN0011: 'objects were not read, because the ledger was trusted about them',
 } as const

@@ -38,4 +38,6 @@ export interface LiveObject {
   readonly version?: number
   /** What is not managed, but has to be said again with every write lest the server drop it. */
   readonly carried?: Values
+  /** Attributes that the target keeps to itself, and of which it says that they are set. */
+  readonly secrets?: readonly string[]
 }

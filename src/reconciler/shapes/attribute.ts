@@ -36,6 +36,8 @@ export interface Attribute {
   readonly sparse: boolean
   /** A password or a key: a file names where it is kept, and never holds it. */
   readonly secret: boolean
+  /** What in an answer tells that a secret is set, though not what it is: a key, from the outside in; `always`: there is none without. */
+  readonly setBy?: 'always' | readonly string[]
 }
 
 /**
@@ -60,6 +62,7 @@ export interface AttributeOptions<T extends Json> {
   readonly unread?: 'tracked' | 'said'
   readonly sparse?: boolean
   readonly link?: Link
+  readonly setBy?: 'always' | readonly string[]
 }
 
 const same = (value: Json): Json => value
@@ -81,6 +84,7 @@ function make<T extends Json>(field: Field<unknown>, fallback: T, o: AttributeOp
     ...(o.answeredAs === undefined ? {} : { answeredAs: o.answeredAs }),
     ...(o.unread === undefined ? {} : { unread: o.unread }),
     ...(o.link === undefined ? {} : { link: o.link }),
+    ...(o.setBy === undefined ? {} : { setBy: o.setBy }),
     ...more,
   }
 }

@@ -3,7 +3,7 @@
  * into canonical form, so that both sides can be compared. Knows fields and the model; must not know files' syntax or HTTP.
  */
 export { type Attribute, type Link, type Shape, attribute } from './attribute.ts'
-export { UnreadableAnswer, isDefault, liveValues, resolvedValue, wireValues, withoutDefaults } from './live-values.ts'
+export { UnreadableAnswer, isDefault, liveValues, resolvedValue, secretsIn, wireValues, withoutDefaults } from './live-values.ts'
 export {
   type Options,
   TUNE,

@@ -20,6 +20,15 @@ export function liveValues(data: Readonly<Record<string, Json>>, shape: Shape, w
   return values
 }
 
+/** Secrets that an answer does not tell, of which it tells that they are set. */
+export function secretsIn(data: Values, shape: Shape): readonly string[] {
+  return Object.entries(shape).flatMap(([name, { setBy }]) => {
+    if (setBy === undefined) return []
+    const sign = setBy === 'always' ? true : answerAt(data, setBy)
+    return sign === undefined || sign === null || sign === '' || sign === false ? [] : name
+  })
+}
+
 /** @param keys from the outside in */
 function answerAt(data: Json, keys: readonly string[]): Json | undefined {
   let at: Json | undefined = data

@@ -1,6 +1,6 @@
 import type { Json } from '../../../kernel/index.ts'
 import { apiPath, statusOf, type Address, type LiveObject, type Subject, type TargetReader, type Values } from '../../model/index.ts'
-import { liveValues, type Section, type Shape } from '../../shapes/index.ts'
+import { liveValues, secretsIn, type Section, type Shape } from '../../shapes/index.ts'
 import { lookupsOf, withNames, type Lookups } from './links.ts'
 import { sectionFor } from './section.ts'
 
@@ -28,7 +28,8 @@ export async function readObject(
     if (value !== undefined) data[name] = value
   }
   const named = isLinked(shape) ? await withNames(data, shape, lookups) : data
-  return { values: liveObject(section, named, subject.address) }
+  const secrets = secretsIn(data, shape)
+  return { values: liveObject(section, named, subject.address), ...(secrets.length === 0 ? {} : { secrets }) }
 }
 
 const isLinked = (shape: Shape): boolean => Object.values(shape).some(it => it.link !== undefined)

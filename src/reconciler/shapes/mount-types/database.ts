@@ -20,8 +20,11 @@ const connection: Shape = {
     answeredAs: ['root_credentials_rotate_statements'],
   }),
   verify_connection: attribute.flag('Whether the connection is tried when it is written.', { fallback: true, unread: 'said' }),
-  password: attribute.secret('The password of the connection.'),
+  password: attribute.secret('The password of the connection.', { setBy: ['connection_details', 'username'] }),
   private_key: attribute.secret('The private key of the connection.'),
+  tls_certificate_key: attribute.secret('The key of the certificate to show.', {
+    setBy: ['connection_details', 'tls_certificate'],
+  }),
   ...detail('connection_url', o => attribute.text('Where the database is, with {{username}} and {{password}} in their places.', o)),
   ...detail('username', o => attribute.text('As whom the connection is made.', o)),
   ...detail('username_template', o => attribute.text('How the names of users are made.', o)),

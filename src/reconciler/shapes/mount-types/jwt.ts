@@ -8,7 +8,7 @@ const config: Shape = {
   oidc_discovery_url: attribute.text('Where the provider tells about itself, without /.well-known.'),
   oidc_discovery_ca_pem: attribute.pem('The certificate of the CA to trust there.'),
   oidc_client_id: attribute.text('As whom the provider knows us.'),
-  oidc_client_secret: attribute.secret('The secret that belongs to it.'),
+  oidc_client_secret: attribute.secret('The secret that belongs to it.', { setBy: ['oidc_client_id'] }),
   oidc_response_mode: attribute.text('How the provider answers: query or form_post.'),
   oidc_response_types: attribute.list('What it is asked for: code, id_token.'),
   jwks_url: attribute.text('Where the keys of the issuer are.'),

@@ -7,7 +7,9 @@ import { isNothing, tokenAttributes, tokenContradictions } from '../token-attrib
 const config: Shape = {
   kubernetes_host: attribute.text('Where the API server of Kubernetes listens.'),
   kubernetes_ca_cert: attribute.pem('The certificate of the CA to trust there.'),
-  token_reviewer_jwt: attribute.secret('The token with which logins are reviewed; absent: that of the pod, or of whoever logs in.'),
+  token_reviewer_jwt: attribute.secret('The token with which logins are reviewed; absent: that of the pod, or of whoever logs in.', {
+    setBy: ['token_reviewer_jwt_set'],
+  }),
   pem_keys: attribute.list('Public keys that verify service account tokens without asking Kubernetes.', { each: trimmed }),
   disable_local_ca_jwt: attribute.flag('Whether the CA and the token of the pod that the server runs in stay unused.'),
   disable_iss_validation: attribute.flag('Whether the issuer of tokens is not checked.', { fallback: true }),

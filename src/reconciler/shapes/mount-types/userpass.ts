@@ -4,7 +4,7 @@ import { tokenAttributes, tokenContradictions } from '../token-attributes.ts'
 
 /** https://openbao.org/api-docs/auth/userpass/, as OpenBao answers it. */
 const user: Shape = {
-  password: attribute.secret('The password.'),
+  password: attribute.secret('The password.', { setBy: 'always' }),
   ...tokenAttributes(['bound_cidrs', 'max_ttl', 'policies', 'ttl']),
 }
 
