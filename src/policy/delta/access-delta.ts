@@ -5,6 +5,7 @@ import { compileAcl, type CompileOptions, type HeldPolicy } from '../compile.ts'
 import type { AclFailure } from '../decision.ts'
 import type { MergedRule } from '../rule.ts'
 import type { AccessChange } from './access-change.ts'
+import { dependsOnTemplates } from './cells.ts'
 import { changesOf } from './changes.ts'
 import { holdsTemplates, type Values, withSymbols } from './symbolic.ts'
 
@@ -29,7 +30,7 @@ export function accessDelta(before: readonly HeldPolicy[], after: readonly HeldP
     moments([...before, ...after], options.now),
     moment => atMoment(before, after, { ...options, now: moment }, symbolic ? 'known' : undefined).changes,
   )
-  if (symbolic) {
+  if (symbolic && now.dependsOnTemplates) {
     const known = new Set(found.map(keyOf))
     for (const change of atMoment(before, after, options, 'unknown').changes) {
       if (!known.has(keyOf(change))) found.push({ ...change, unresolved: true })
@@ -43,14 +44,15 @@ function atMoment(
   after: readonly HeldPolicy[],
   options: CompileOptions,
   values: Values | undefined,
-): AccessDelta {
+): AccessDelta & { readonly dependsOnTemplates: boolean } {
   const compiled = (policies: readonly HeldPolicy[]): Acl =>
     compileAcl(values === undefined ? policies : policies.map(it => withSymbols(it, values)), options)
   const [old, fresh] = [compiled(before), compiled(after)]
-  const changes = changesOf(rulesOf(old, options), rulesOf(fresh, options))
-  if (old.failure === undefined && fresh.failure === undefined) return { changes }
+  const [had, has] = [rulesOf(old, options), rulesOf(fresh, options)]
+  const found = { changes: changesOf(had, has), dependsOnTemplates: dependsOnTemplates(had, has) }
+  if (old.failure === undefined && fresh.failure === undefined) return found
   return {
-    changes,
+    ...found,
     failure: {
       ...(old.failure === undefined ? {} : { before: old.failure }),
       ...(fresh.failure === undefined ? {} : { after: fresh.failure }),

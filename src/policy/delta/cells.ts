@@ -1,8 +1,9 @@
 import type { MergedRule } from '../rule.ts'
 import { meaningOf } from './grant.ts'
-import { intersect } from './pattern.ts'
+import { intersect, overlap, type Pattern, patternOf, withSlash } from './pattern.ts'
 import { PatternIndex } from './pattern-index.ts'
 import { anyInBytes, asked, entriesOf, type Entry, type Question } from './question.ts'
+import { isSymbolic } from './symbolic.ts'
 import { type Region, regionOf, witnessOf } from './region.ts'
 
 /** Paths that one rule answers before and one after. */
@@ -60,6 +61,21 @@ export function differingCells(sides: Sides, question: Question): readonly Cell[
   for (const entry of after) if (newOnes.has(entry.rule)) find(entry, indexes.after, indexes.before, false)
   return cells
 }
+
+/**
+ * Whether anything may differ for those for whom templates cannot be resolved: only where a rule with a template has changed, or meets
+ * one that has.
+ */
+export function dependsOnTemplates(before: readonly MergedRule[], after: readonly MergedRule[]): boolean {
+  const changed = [...changedRules(before, after), ...changedRules(after, before)]
+  if (changed.some(it => isSymbolic(it.key))) return true
+  const templated = [...before, ...after].filter(it => isSymbolic(it.key)).map(it => patternOf(it, it.key))
+  return templated.length > 0 && changed.some(it => meetsOne(patternOf(it, it.key), templated))
+}
+
+/** A list of `p/` may be answered by a rule for `p`. */
+const meetsOne = (pattern: Pattern, others: readonly Pattern[]): boolean =>
+  others.some(it => overlap(it, pattern) || overlap(withSlash(it), pattern) || overlap(it, withSlash(pattern)))
 
 /** Those which the other side does not have, or not with this meaning. */
 function changedRules(rules: readonly MergedRule[], others: readonly MergedRule[]): ReadonlySet<MergedRule> {

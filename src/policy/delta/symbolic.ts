@@ -16,7 +16,18 @@ export type Values = 'known' | 'unknown'
 export const holdsTemplates = (policies: readonly HeldPolicy[]): boolean =>
   policies.some(it => it.rules.some(rule => isTemplated(rule.path)))
 
+const made: Readonly<Record<Values, WeakMap<HeldPolicy, HeldPolicy>>> = { known: new WeakMap(), unknown: new WeakMap() }
+
+/** The same for the same policy, so that the same rules stay the same. */
 export function withSymbols(policy: HeldPolicy, values: Values): HeldPolicy {
+  const known = made[values].get(policy)
+  if (known !== undefined) return known
+  const fresh = replaced(policy, values)
+  made[values].set(policy, fresh)
+  return fresh
+}
+
+function replaced(policy: HeldPolicy, values: Values): HeldPolicy {
   const rules = policy.rules.flatMap((rule): readonly PathRule[] => {
     if (!isTemplated(rule.path)) return [rule]
     const path = values === 'known' ? symbolic(rule.path) : undefined
@@ -41,6 +52,8 @@ function symbolic(path: string): string | undefined {
 
 const SELECTOR =
   /^(?:identity\.entity\.(?:id|name|metadata\..*|aliases\.[^.]*\.(?:id|name|(?:custom_)?metadata\..*))|identity\.groups\.(?:ids|names)\.[^.]*\.(?:id|name|metadata\..*)|time\.now(?:\.(?:plus|minus)\..+)?)$/su
+
+export const isSymbolic = (key: string): boolean => key.includes(OPEN)
 
 /** As the policy says it. */
 export const shownText = (text: string): string =>

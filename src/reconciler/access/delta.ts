@@ -72,7 +72,7 @@ class Comparing {
     const key = JSON.stringify([had, has])
     let changes = this.#known.get(key)
     if (changes === undefined) {
-      changes = accessDelta(held(this.#before, had), held(this.#after, has), { now: this.#now }).changes
+      changes = accessDelta(this.#held(this.#before, had), this.#held(this.#after, has), { now: this.#now }).changes
       this.#known.set(key, changes)
     }
     return changes
@@ -89,6 +89,11 @@ class Comparing {
     for (const had of old)
       found.push(...fewest((fresh.length === 0 ? [defaultOf(had)] : fresh).map(has => this.sets(had, has).filter(isLess))))
     return [...new Map(found.map(it => [JSON.stringify(it), it])).values()]
+  }
+
+  /** A text that did not change is held as the very same document, so that nobody has to compare its rules. */
+  #held(access: Access, names: Names): readonly HeldPolicy[] {
+    return (names.includes('root') ? ['root'] : names).flatMap(it => (this.#isSame(it) ? this.#before : access).policy(it) ?? [])
   }
 
   /** A text that did not change means what it meant. */
@@ -112,8 +117,4 @@ function choicesOf(holder: Holder): readonly Names[] {
   if (all.length <= MANY) return all
   const always = defaultOf(holder.policies)
   return [holder.policies, ...holder.policies.filter(it => it !== 'default').map(it => [it, ...always].sort())]
-}
-
-function held(access: Access, names: Names): readonly HeldPolicy[] {
-  return (names.includes('root') ? ['root'] : names).flatMap(it => access.policy(it) ?? [])
 }
