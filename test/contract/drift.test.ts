@@ -61,7 +61,7 @@ describe.each([
       by?.['display_name'],
       by?.['path'],
     ])
-    expect(told.sort()).toEqual([
+    expect(told.toSorted(([x], [y]) => (String(x) < String(y) ? -1 : 1))).toEqual([
       ['auth/approle/role/ops', 'changed-on-server', 'update', 'token-mallory', 'auth/approle/role/ops/token-ttl'],
       ['auth/token/roles/deploy', 'changed-on-server', 'delete', 'token-mallory', 'auth/token/roles/deploy'],
       ['engine/secret/config', 'changed-on-server', 'update', 'token-mallory', 'secret/config'],
