@@ -10,6 +10,7 @@ import { kv1 } from './kv1.scenario.ts'
 import { kv2 } from './kv2.scenario.ts'
 import { leases } from './leases.scenario.ts'
 import { passwordPolicies } from './password-policies.scenario.ts'
+import { sharesWithoutToken, sharesWithToken } from './quorum.scenario.ts'
 import { sysMounts } from './sys-mounts.scenario.ts'
 import { sysPolicies } from './sys-policies.scenario.ts'
 import { sysSeal } from './sys-seal.scenario.ts'
@@ -39,5 +40,7 @@ export const areas: readonly Area[] = [
   userpass,
   wrapping,
   sysSeal,
+  sharesWithToken,
+  sharesWithoutToken,
   audit,
 ]

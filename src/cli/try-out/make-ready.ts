@@ -54,7 +54,7 @@ export async function makeReady(ctx: Context, data: string, undo: Undo, parts: P
   const listener = await parts.openListener(
     ctx,
     server,
-    { address: parts.address, requireRequestHeader: false },
+    { address: parts.address, requireRequestHeader: false, withoutToken: { rekey: false, generateRoot: false } },
     await parts.productFacts(),
     log,
     undo,

@@ -30,6 +30,8 @@ export interface ListenerValues {
   readonly x_forwarded_for_reject_not_present?: boolean
   readonly x_forwarded_for_reject_not_authorized?: boolean
   readonly socket_mode?: string
+  readonly disable_unauthed_rekey_endpoints?: boolean
+  readonly disable_unauthed_generate_root_endpoints?: boolean
 }
 
 /** Of `listener "tcp"` and `listener "unix"`. */
@@ -96,8 +98,8 @@ export const listenerWords: Words<ListenerValues> = {
   cors_allowed_origins: word.refused(LATER),
   cors_allowed_headers: word.refused(LATER),
   cors_allow_credentials: word.only(false, LATER),
-  disable_unauthed_rekey_endpoints: word.only(true, 'shares and root tokens are changed by those who hold a token'),
-  disable_unauthed_generate_root_endpoints: word.only(true, 'shares and root tokens are changed by those who hold a token'),
+  disable_unauthed_rekey_endpoints: word.bool,
+  disable_unauthed_generate_root_endpoints: word.bool,
 }
 
 /** Blocks inside of a listener, none of which is there. */

@@ -62,6 +62,10 @@ export function readListener(block: TypedBlock, findings: Findings): ListenerCon
     ...(values.http_read_timeout !== undefined && { readTimeout: values.http_read_timeout }),
     ...(values.http_idle_timeout !== undefined && { idleTimeout: values.http_idle_timeout }),
     requireRequestHeader: values.require_request_header ?? false,
+    withoutToken: {
+      rekey: values.disable_unauthed_rekey_endpoints === false,
+      generateRoot: values.disable_unauthed_generate_root_endpoints === false,
+    },
     at: nameAt,
   }
 }

@@ -52,6 +52,8 @@ export interface ListenerConfig {
   readonly readTimeout?: Seconds
   readonly idleTimeout?: Seconds
   readonly forwardedFor?: ForwardedForConfig
+  /** What those who hold shares may do without a token. */
+  readonly withoutToken: { readonly rekey: boolean; readonly generateRoot: boolean }
   readonly at: SourceRange
 }
 

@@ -16,6 +16,7 @@ export function base62(random: Random, length: number): string {
 
 /** 95 characters with the prefix that secret scanners look for. */
 export const serviceToken = (random: Random): string => `hvs.${Buffer.from(random.bytes(68)).toString('base64url')}`
+export const SERVICE_TOKEN_LENGTH = 95
 export const SERVICE_PREFIX = 'hvs.'
 export const BATCH_PREFIX = 'hvb.'
 

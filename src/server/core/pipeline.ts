@@ -32,6 +32,8 @@ export interface PipelineParts {
 
 export interface Pipeline {
   handle(request: CoreRequest): Promise<CoreReply>
+  /** The two audit entries around work for which there is no mount and no token. */
+  outside<T>(request: CoreRequest, work: () => Promise<T>): Promise<T>
 }
 
 export function createPipeline(parts: PipelineParts): Pipeline {
@@ -39,27 +41,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   const steps = stepsOf(parts, records)
   return {
     async handle(request) {
-      const passage: Passage = {
-        request,
-        now: parts.clock.now(),
-        path: request.path,
-        resolved: undefined,
-        facts: undefined,
-        token: undefined,
-        usesBefore: 0,
-        acl: undefined,
-        caller: { remoteAddress: request.remoteAddress, sudo: false },
-        wants: 'update',
-        allowed: undefined,
-        decision: undefined,
-        wroteTo: false,
-        dispatched: false,
-        accepted: false,
-        recorded: false,
-        unrecorded: false,
-        outcome: undefined,
-        reply: undefined,
-      }
+      const passage = passageOf(request, parts.clock.now())
       try {
         for (const step of steps) {
           const done = step(passage)
@@ -78,8 +60,46 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       }
       throw faults.internal({ cause: new Error('the pipeline ended without a reply') })
     },
+
+    async outside(request, work) {
+      const passage = passageOf(request, parts.clock.now())
+      passage.accepted = true
+      try {
+        const asked = records.request(passage)
+        if (asked !== undefined) await asked
+        const done = await work()
+        await records.reply(passage)
+        return done
+      } catch (cause) {
+        await records.refusal(passage, cause)
+        throw cause
+      }
+    },
   }
 }
+
+/** A request of which nothing is known yet. */
+const passageOf = (request: CoreRequest, now: Date): Passage => ({
+  request,
+  now,
+  path: request.path,
+  resolved: undefined,
+  facts: undefined,
+  token: undefined,
+  usesBefore: 0,
+  acl: undefined,
+  caller: { remoteAddress: request.remoteAddress, sudo: false },
+  wants: 'update',
+  allowed: undefined,
+  decision: undefined,
+  wroteTo: false,
+  dispatched: false,
+  accepted: false,
+  recorded: false,
+  unrecorded: false,
+  outcome: undefined,
+  reply: undefined,
+})
 
 const OLD_UNWRAP =
   "Reading from 'cubbyhole/response' is deprecated. Please use sys/wrapping/unwrap to unwrap responses, as it provides additional security checks and other benefits."

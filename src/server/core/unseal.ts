@@ -7,11 +7,12 @@
  * touching the key ring; (2) a wrong set of shares is noticed only when the set is complete, and clears it; (3) shares are
  * held in memory only, and wiped as soon as they are combined or forgotten.
  */
-import { createCipheriv, createDecipheriv, timingSafeEqual } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
 import { SecretBytes, type Random } from '../../kernel/index.ts'
 import type { Barrier, SealStore } from '../barrier/index.ts'
 import type { KeySharing } from '../seal/index.ts'
-import { faults, type InitParameters, type SealStatus } from '../logical/index.ts'
+import { faults, isFault, type InitParameters, type SealStatus } from '../logical/index.ts'
+import { KEY_LENGTH, parseShare, Quorum, refuseSize, shareLength, wrongShares } from './shares.ts'
 
 interface SealConfig {
   readonly type: 'shamir'
@@ -19,6 +20,8 @@ interface SealConfig {
   readonly threshold: number
   /** The root key under the unseal key: nonce, ciphertext and tag of AES-256-GCM, base64. */
   readonly wrapped: string
+  /** The root key that is about to replace it, while that is under way. */
+  readonly next?: string
 }
 
 export interface UnsealOptions {
@@ -29,17 +32,14 @@ export interface UnsealOptions {
   readonly storageType: string
 }
 
-const KEY_LENGTH = 32
-
-/** What the field's servers take for a key at all, of whatever scheme. */
-const SHORTEST_KEY = 16
 const BIND = Buffer.from('lockstep root key')
 
 export class Unseal {
   readonly #o: UnsealOptions
   #config: SealConfig | undefined
-  #given: Uint8Array[] = []
-  #nonce = ''
+  #given: Quorum | undefined
+  /** The unseal key, while unsealed: so that the root key can be changed without asking people for their shares. */
+  #guard: KeyObject | undefined
 
   constructor(options: UnsealOptions) {
     this.#o = options
@@ -61,20 +61,18 @@ export class Unseal {
     secretShares,
     secretThreshold,
   }: InitParameters): Promise<{ readonly shares: readonly Uint8Array[]; readonly root: SecretBytes }> {
-    const { barrier, store, shares: scheme, random } = this.#o
+    const { barrier, store, random } = this.#o
     if (this.initialised) throw faults.refused({ why: 'Vault is already initialized' })
-    refuseShares(secretShares, secretThreshold)
+    const why = wrongShares(secretShares, secretThreshold)
+    if (why !== undefined) throw faults.refused({ why: `invalid seal configuration: ${why}` })
     const root = SecretBytes.from(random.bytes(KEY_LENGTH))
-    const unsealKey = SecretBytes.from(random.bytes(KEY_LENGTH))
+    const { key: unsealKey, shares } = this.divide(secretShares, secretThreshold)
     try {
-      // One share is the key itself, as the field's tools have it: there is nothing to divide.
-      const shares =
-        secretShares === 1 ? [Uint8Array.from(unsealKey.reveal())] : scheme.split(unsealKey, secretShares, secretThreshold, random)
       const config: SealConfig = {
         type: 'shamir',
         shares: secretShares,
         threshold: secretThreshold,
-        wrapped: wrap(unsealKey, root, random),
+        wrapped: wrap(unsealKey.reveal(), root, random),
       }
       if (!(await store.replace(config))) throw faults.refused({ why: 'Vault is already initialized' })
       await barrier.initialise(root)
@@ -93,8 +91,8 @@ export class Unseal {
       sealed: this.#o.barrier.state !== 'unsealed',
       t: config?.threshold ?? 0,
       n: config?.shares ?? 0,
-      progress: this.#given.length,
-      nonce: this.#nonce,
+      progress: this.#given?.progress ?? 0,
+      nonce: this.#given?.nonce ?? '',
       migration: false,
       recoverySeal: false,
       storageType: this.#o.storageType,
@@ -102,9 +100,14 @@ export class Unseal {
   }
 
   reset(): void {
-    for (const share of this.#given) share.fill(0)
-    this.#given = []
-    this.#nonce = ''
+    this.#given?.forget()
+    this.#given = undefined
+  }
+
+  /** The store is sealed: the key that guards the root key goes too. */
+  sealed(): void {
+    this.reset()
+    this.#guard = undefined
   }
 
   /** Takes one share. True when it completed a right set, and the barrier is open now. */
@@ -113,80 +116,125 @@ export class Unseal {
     const config = this.#config
     if (config === undefined) throw faults.refused({ why: 'Vault is not initialized' })
     if (this.#o.barrier.state === 'unsealed') return false
-    refuseLength(share, config.shares === 1 ? KEY_LENGTH : KEY_LENGTH + 1)
-    if (this.#given.some(it => timingSafeEqual(it, share))) return false
-    if (this.#given.length === 0) this.#nonce = this.#o.random.uuid()
-    this.#given.push(share)
-    if (this.#given.length < config.threshold) return false
-    let root: SecretBytes | undefined
+    refuseSize(share)
+    if (share.length !== shareLength(config.shares)) throw faults.refused({ why: "'key' must be a valid hex or base64 string" })
+    const given = (this.#given ??= new Quorum(this.#o.random))
+    if (!given.add(share) || given.progress < config.threshold) return false
     try {
-      root = this.#unwrap(config)
-      await this.#o.barrier.unseal(root)
-      return true
+      const unsealKey = this.#combined(config, given.shares)
+      try {
+        await this.#openBarrier(unsealKey, config)
+        this.#guard = createSecretKey(unsealKey.reveal())
+        return true
+      } finally {
+        unsealKey.wipe()
+      }
     } finally {
-      root?.wipe()
       this.reset()
     }
   }
 
-  #unwrap(config: SealConfig): SecretBytes {
-    let unsealKey: SecretBytes
+  /** With the root key, or, if a change of it was cut short, with the one that it was changed to. */
+  async #openBarrier(unsealKey: SecretBytes, config: SealConfig): Promise<void> {
+    const { barrier, store } = this.#o
+    const root = unwrap(unsealKey.reveal(), config.wrapped)
     try {
-      unsealKey = config.shares === 1 ? SecretBytes.from(this.#given[0] as Uint8Array) : this.#o.shares.combine(this.#given)
+      await barrier.unseal(root)
     } catch (cause) {
-      throw faults.refused({ why: `invalid key: failed to compute combined key: ${(cause as Error).message}` }, { cause })
+      if (config.next === undefined || !isFault(cause) || cause.code !== 'barrierRootKeyWrong') throw cause
+      const next = unwrap(unsealKey.reveal(), config.next)
+      try {
+        await barrier.unseal(next)
+      } finally {
+        next.wipe()
+      }
+      const { next: wrapped, ...rest } = config
+      await this.#store({ ...rest, wrapped }, store)
+    } finally {
+      root.wipe()
     }
+  }
+
+  /** The root key, by a quorum of the shares in force; to be wiped. Rejects with `barrierRootKeyWrong` when they are not. */
+  openRoot(shares: readonly Uint8Array[]): SecretBytes {
+    const config = this.#live()
+    const unsealKey = this.#combined(config, shares)
     try {
-      return unwrap(unsealKey, config.wrapped)
+      return unwrap(unsealKey.reveal(), config.wrapped)
     } finally {
       unsealKey.wipe()
     }
   }
+
+  /** A new unseal key, divided. One share is the key itself, as the field's tools have it: there is nothing to divide. */
+  divide(shares: number, threshold: number): { readonly key: SecretBytes; readonly shares: readonly Uint8Array[] } {
+    const { shares: scheme, random } = this.#o
+    const key = SecretBytes.from(random.bytes(KEY_LENGTH))
+    return { key, shares: shares === 1 ? [Uint8Array.from(key.reveal())] : scheme.split(key, shares, threshold, random) }
+  }
+
+  /** Puts the root key under another unseal key: from now on its shares are the ones in force. */
+  async replaceKey(key: SecretBytes, root: SecretBytes, shares: number, threshold: number): Promise<void> {
+    const { random, store } = this.#o
+    await this.#store({ type: 'shamir', shares, threshold, wrapped: wrap(key.reveal(), root, random) }, store)
+    this.#guard = createSecretKey(key.reveal())
+  }
+
+  /**
+   * Another root key under the same shares. Two records have to change, the guarded root key and the key ring: what was meant is
+   * written down first, so that a crash between the two is made good at the next unsealing.
+   */
+  async rotateRoot(): Promise<void> {
+    const { random, barrier, store } = this.#o
+    const { next: _, ...config } = this.#live()
+    if (this.#guard === undefined) throw faults.sealed()
+    const root = SecretBytes.from(random.bytes(KEY_LENGTH))
+    try {
+      const wrapped = wrap(this.#guard, root, random)
+      await this.#store({ ...config, next: wrapped }, store)
+      await barrier.rekey(root)
+      await this.#store({ ...config, wrapped }, store)
+    } finally {
+      root.wipe()
+    }
+  }
+
+  get current(): { readonly shares: number; readonly threshold: number } {
+    const { shares, threshold } = this.#live()
+    return { shares, threshold }
+  }
+
+  async #store(config: SealConfig, store: SealStore): Promise<void> {
+    if (!(await store.replace(config)))
+      throw faults.storageFailed({ cause: new Error('the stored seal configuration is not the one that was read') })
+    this.#config = config
+  }
+
+  #live(): SealConfig {
+    if (this.#config === undefined) throw faults.uninitialised()
+    return this.#config
+  }
+
+  #combined(config: SealConfig, shares: readonly Uint8Array[]): SecretBytes {
+    try {
+      return config.shares === 1 ? SecretBytes.from(shares[0] as Uint8Array) : this.#o.shares.combine(shares)
+    } catch (cause) {
+      throw faults.refused({ why: `invalid key: failed to compute combined key: ${(cause as Error).message}` }, { cause })
+    }
+  }
 }
 
-function refuseShares(shares: number, threshold: number): void {
-  const why =
-    shares < 1
-      ? 'shares must be at least one'
-      : threshold < 1
-        ? 'threshold must be at least one'
-        : shares > 1 && threshold === 1
-          ? 'threshold must be greater than one for multiple shares'
-          : shares > 255
-            ? 'shares must be less than 256'
-            : threshold > shares
-              ? 'threshold cannot be larger than shares'
-              : undefined
-  if (why !== undefined) throw faults.refused({ why: `invalid seal configuration: ${why}` })
-}
-
-/** Hexadecimal first, then base64, as clients send either. */
-function parseShare(text: string): Uint8Array {
-  const key = text.trim()
-  if (key.length % 2 === 0 && key.length >= SHORTEST_KEY * 2 && /^[0-9a-fA-F]+$/.test(key)) return Buffer.from(key, 'hex')
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(key) || key.length % 4 !== 0)
-    throw faults.refused({ why: "'key' must be a valid hex or base64 string" })
-  return Buffer.from(key, 'base64')
-}
-
-function refuseLength(share: Uint8Array, wanted: number): void {
-  const longest = KEY_LENGTH + 1
-  if (share.length < SHORTEST_KEY) throw faults.refused({ why: `invalid key: key is shorter than minimum ${SHORTEST_KEY} bytes` })
-  if (share.length > longest) throw faults.refused({ why: `invalid key: key is longer than maximum ${longest} bytes` })
-  if (share.length !== wanted) throw faults.refused({ why: "'key' must be a valid hex or base64 string" })
-}
-
-function wrap(key: SecretBytes, root: SecretBytes, random: Random): string {
+function wrap(key: Uint8Array | KeyObject, root: SecretBytes, random: Random): string {
   const nonce = random.bytes(12)
-  const cipher = createCipheriv('aes-256-gcm', key.reveal(), nonce)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce)
   cipher.setAAD(BIND)
   return Buffer.concat([nonce, cipher.update(root.reveal()), cipher.final(), cipher.getAuthTag()]).toString('base64')
 }
 
-function unwrap(key: SecretBytes, wrapped: string): SecretBytes {
+function unwrap(key: Uint8Array, wrapped: string): SecretBytes {
   const bytes = Buffer.from(wrapped, 'base64')
   try {
-    const decipher = createDecipheriv('aes-256-gcm', key.reveal(), bytes.subarray(0, 12), { authTagLength: 16 })
+    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: 16 })
     decipher.setAAD(BIND)
     decipher.setAuthTag(bytes.subarray(-16))
     const clear = Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()])

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock, Log, Random } from '../../kernel/index.ts'
 import { type Core, type CoreRequest, faults } from '../logical/index.ts'
 import { type Answer, empty, errors, malformed, redirect, rendered, unprintable } from './answer.ts'
-import { bareEndpoints, type Product } from './bare/index.ts'
+import { bareEndpoints, type Product, sharesEndpoints } from './bare/index.ts'
 import { header, tokenOf, wrapOf } from './credentials.ts'
 import { Deadlines } from './deadlines.ts'
 import { Exchange, type ExchangeParts } from './exchange.ts'
@@ -26,6 +26,8 @@ export interface HttpHandlerOptions {
   /** Refuse what lacks the header `X-Vault-Request: true`. */
   readonly requireRequestHeader?: boolean
   readonly forwardedFor?: ForwardedFor
+  /** What those who hold shares may do without a token; nothing unless told. */
+  readonly withoutToken?: { readonly rekey: boolean; readonly generateRoot: boolean }
 }
 
 /** Answers one request; never throws, never leaves one without an answer. */
@@ -98,7 +100,10 @@ function answerTarget(server: Serving, exchange: Exchange, target: Path, body: s
   const wish = wishOf(method, query)
   if (wish?.op !== 'help') {
     if (target.redirect !== undefined) return redirect(method, target.redirect)
-    const answer = path.startsWith('sys/') ? answerBare(server, path, method, query, body, wish?.op) : undefined
+    const answer = path.startsWith('sys/')
+      ? (answerBare(server, path, method, query, body, wish?.op) ??
+        answerShares(server, exchange, path, method, query, body, remoteAddress))
+      : undefined
     if (answer !== undefined) return answer
   }
   if (wish === undefined) return answerWithout(server, request, method)
@@ -159,6 +164,29 @@ class Call implements CoreRequest {
   get signal(): AbortSignal {
     return this.#exchange.signal
   }
+}
+
+/** Undefined when the path is none of those. */
+function answerShares(
+  server: Serving,
+  exchange: Exchange,
+  path: string,
+  method: string,
+  query: Query,
+  body: string,
+  remoteAddress: string,
+): Promise<Answer> | undefined {
+  const found = sharesEndpoints.get(path)
+  if (found === undefined) return undefined
+  const { core, clock, product, limits, random, withoutToken } = server
+  if (core.operator.sealStatus().sealed) throw faults.sealed()
+  if (withoutToken?.[found.opens] !== true)
+    throw path.startsWith('sys/rekey-recovery-key/') ? faults.missing({ why: 'unsupported path' }) : faults.unsupportedHere()
+  if (!found.endpoint.methods.includes(method)) throw faults.methodNotAllowed()
+  const op = method === 'GET' ? 'read' : method === 'DELETE' ? 'delete' : 'write'
+  const data = body === '' ? NO_DATA : (parseJsonBody(body, limits) ?? NO_DATA)
+  const call = new Call(exchange, random.uuid(), op, path, '', data, undefined, undefined, remoteAddress)
+  return core.operator.audited(call, async () => await found.endpoint.answer({ method, query, body, core, clock, product, limits }))
 }
 
 /** Undefined when the path is no endpoint of HTTP's own. */

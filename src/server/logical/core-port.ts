@@ -1,5 +1,6 @@
 import type { Seconds } from '../../kernel/index.ts'
 import type { WireObject } from '../../schema/index.ts'
+import type { RekeyPort, RootGenerationPort } from './ports.ts'
 import type { OpName } from './operation.ts'
 
 /** One API request as http hands it to core: bytes parsed, limits kept, path cleaned; nothing decided. */
@@ -86,6 +87,11 @@ export interface Operator {
   unseal(key: string): Promise<SealStatus>
   /** Forgets the shares given so far. */
   resetUnseal(): SealStatus
+  /** Rejects with the fault `sealed` when it is. */
+  rootGeneration(): RootGenerationPort
+  rekey(): RekeyPort
+  /** Does `work` between the two audit entries of a request that goes by no mount. */
+  audited<T>(request: CoreRequest, work: () => Promise<T>): Promise<T>
 }
 
 /** The whole server without HTTP. */

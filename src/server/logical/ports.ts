@@ -261,10 +261,82 @@ export interface KeyStatus {
   readonly installTime: string
   readonly encryptions: number
 }
+export interface RotationConfig {
+  readonly enabled: boolean
+  readonly maxOperations: number
+  /** Seconds; 0: the age of the key does not matter. */
+  readonly interval: number
+}
+
+export interface RootGenerationStatus {
+  readonly nonce: string
+  readonly started: boolean
+  readonly progress: number
+  readonly required: number
+}
+/** A root token for a quorum of shares. Refusals are faults. */
+export interface RootGenerationPort {
+  readonly otpLength: number
+  status(): RootGenerationStatus
+  /** Gives back the one-time pad that it made, if none was brought. */
+  start(wish: { readonly otp: string; readonly pgpKey: string }): RootGenerationStatus & { readonly otp: string }
+  /** The token comes with the last share: XORed with the pad, in base64 without its end. */
+  update(key: string, nonce: string): Promise<RootGenerationStatus & { readonly encodedToken?: string }>
+  cancel(): void
+}
+
+export interface RekeyParameters {
+  readonly shares: number
+  readonly threshold: number
+  readonly pgpKeys: readonly string[]
+  readonly backup: boolean
+  /** The new shares come into force only when enough of them have been given back. */
+  readonly verify: boolean
+}
+export interface RekeyStatus {
+  readonly nonce: string
+  readonly started: boolean
+  /** Of the new shares. */
+  readonly threshold: number
+  readonly shares: number
+  readonly progress: number
+  readonly required: number
+  readonly verificationRequired: boolean
+  readonly verificationNonce: string
+}
+export interface RekeyVerification {
+  readonly nonce: string
+  readonly started: boolean
+  readonly threshold: number
+  readonly shares: number
+  readonly progress: number
+}
+export type RekeyUpdate =
+  | { readonly complete: false; readonly status: RekeyStatus }
+  | { readonly complete: true; readonly status: RekeyStatus; readonly shares: readonly Uint8Array[]; readonly backup: boolean }
+/** New shares for a quorum of old ones. Refusals are faults. */
+export interface RekeyPort {
+  status(): RekeyStatus
+  start(parameters: RekeyParameters): RekeyStatus
+  update(key: string, nonce: string): Promise<RekeyUpdate>
+  cancel(): void
+  verification(): RekeyVerification
+  verify(key: string, nonce: string): Promise<{ readonly complete: boolean; readonly status: RekeyVerification }>
+  /** Forgets what was given back so far, under a new nonce. */
+  restartVerification(): RekeyVerification
+}
+
 export interface SealPort {
   seal(): Promise<void>
   keyStatus(): KeyStatus
   rotate(): Promise<void>
+  rotationConfig(): RotationConfig
+  configureRotation(change: Partial<RotationConfig>): Promise<void>
+  /** Another root key under the same shares. */
+  rotateRoot(): Promise<void>
+  readonly rootGeneration: RootGenerationPort
+  readonly rotation: RekeyPort
+  decodeRootToken(encoded: string, otp: string): string
   /** Facts for sys/seal-status as seen with a token are the operator's; see Core. */
 }
 

@@ -7,6 +7,7 @@ import type { SystemPorts } from '../logical/index.ts'
 import { audit } from './audit.ts'
 import { auth } from './auth.ts'
 import { capabilities } from './capabilities.ts'
+import { generateRoot } from './generate-root.ts'
 import { inspectAcl } from './inspect-acl.ts'
 import { internal } from './internal.ts'
 import { leases } from './leases.ts'
@@ -14,6 +15,7 @@ import { mounts } from './mounts.ts'
 import { passwordPolicies } from './password-policies.ts'
 import { policies } from './policies.ts'
 import { remount } from './remount.ts'
+import { rotateRoot } from './rotate-root.ts'
 import { seal } from './seal.ts'
 import { wrapping } from './wrapping.ts'
 
@@ -21,6 +23,21 @@ export const systemBackend = (ports: SystemPorts): SecretsEngine =>
   defineEngine({
     type: 'system',
     doc: 'The server itself.',
-    families: [mounts, audit, auth, remount, policies, passwordPolicies, capabilities, leases, wrapping, seal, internal, inspectAcl],
+    families: [
+      mounts,
+      audit,
+      auth,
+      remount,
+      policies,
+      passwordPolicies,
+      capabilities,
+      leases,
+      wrapping,
+      seal,
+      rotateRoot,
+      generateRoot,
+      internal,
+      inspectAcl,
+    ],
     open: () => ports,
   })

@@ -95,13 +95,13 @@ describe('listener "tcp"', () => {
   it('refuses words whose effect is not there, unless they ask for nothing', () => {
     expect(
       refusals(
-        'tls_disable = true\nproxy_protocol_behavior = "use_always"\ntls_auto_reload = true\ndisable_unauthed_rekey_endpoints = false\ntelemetry { unauthenticated_metrics_access = true }',
+        'tls_disable = true\nproxy_protocol_behavior = "use_always"\ntls_auto_reload = true\ncors_enabled = true\ntelemetry { unauthenticated_metrics_access = true }',
       ),
     ).toEqual([
       '5:1 error CONF2004: listener "tcp": telemetry is not supported: there are no metrics yet',
       '2:1 error CONF1003: listener "tcp": proxy_protocol_behavior is not supported: the PROXY protocol is not spoken; a proxy that speaks HTTP may use x_forwarded_for_authorized_addrs',
       '3:1 error CONF1003: listener "tcp": tls_auto_reload is not supported: send SIGHUP when the files have changed',
-      '4:1 error CONF1003: listener "tcp": disable_unauthed_rekey_endpoints is not supported: shares and root tokens are changed by those who hold a token',
+      '4:1 error CONF1003: listener "tcp": cors_enabled is not supported: it is not there yet',
     ])
     expect(
       refusals('tls_disable = true\ntls_auto_reload = false\ndisable_unauthed_rekey_endpoints = true\ncors_enabled = "false"'),

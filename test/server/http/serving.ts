@@ -39,6 +39,13 @@ export function toldCore(): ToldCore {
       sealStatus: status,
       unseal: async () => status(),
       resetUnseal: status,
+      rootGeneration: () => {
+        throw faults.sealed()
+      },
+      rekey: () => {
+        throw faults.sealed()
+      },
+      audited: (_request, work) => work(),
     },
     async handle(request) {
       core.asked.push(request)

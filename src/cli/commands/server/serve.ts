@@ -90,6 +90,7 @@ export async function openListener(
     log,
     product,
     requireRequestHeader: listener.requireRequestHeader,
+    withoutToken: listener.withoutToken,
     limits: given({
       maxRequestSize: listener.maxRequestSize,
       maxRequestJsonMemory: listener.maxRequestJsonMemory,

@@ -4,8 +4,10 @@
  */
 import { json } from '../answer.ts'
 import type { BareEndpoint } from './endpoint.ts'
+import { generateRootAttempt, generateRootUpdate } from './generate-root.ts'
 import { health } from './health.ts'
 import { init } from './init.ts'
+import { rekeyInit, rekeyRecovery, rekeyUpdate, rekeyVerify } from './rekey.ts'
 import { sealStatus } from './seal-status.ts'
 import { unseal } from './unseal.ts'
 
@@ -20,4 +22,22 @@ export const bareEndpoints: ReadonlyMap<string, BareEndpoint> = new Map([
   ['sys/leader', leader],
   ['sys/seal-status', sealStatus],
   ['sys/unseal', unseal],
+])
+
+/** Which switch of a listener lets an endpoint be used without a token. */
+export interface SharesEndpoint {
+  readonly endpoint: BareEndpoint
+  readonly opens: 'rekey' | 'generateRoot'
+}
+
+/** For those who hold shares and no token: there only where the listener says so, and audited like all others. */
+export const sharesEndpoints: ReadonlyMap<string, SharesEndpoint> = new Map([
+  ['sys/generate-root/attempt', { endpoint: generateRootAttempt, opens: 'generateRoot' }],
+  ['sys/generate-root/update', { endpoint: generateRootUpdate, opens: 'generateRoot' }],
+  ['sys/rekey/init', { endpoint: rekeyInit, opens: 'rekey' }],
+  ['sys/rekey/update', { endpoint: rekeyUpdate, opens: 'rekey' }],
+  ['sys/rekey/verify', { endpoint: rekeyVerify, opens: 'rekey' }],
+  ['sys/rekey-recovery-key/init', { endpoint: rekeyRecovery, opens: 'rekey' }],
+  ['sys/rekey-recovery-key/update', { endpoint: rekeyRecovery, opens: 'rekey' }],
+  ['sys/rekey-recovery-key/verify', { endpoint: rekeyRecovery, opens: 'rekey' }],
 ])
