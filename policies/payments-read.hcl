@@ -3,7 +3,6 @@ path "secret/data/payments/*" {
   capabilities = ["read"]
 }
 
-# lockstep:ignore missing-mount: no engine of this repository is at database/; the rule allows nothing until one is mounted there
 path "database/creds/payments-readonly" {
   capabilities = ["read"]
 }

@@ -34,6 +34,14 @@ path "auth/kubernetes/role/+" {
   capabilities = ["create", "read", "update", "delete"]
 }
 
+path "database/config/+" {
+  capabilities = ["create", "read", "update", "delete"]
+}
+
+path "database/roles/+" {
+  capabilities = ["create", "read", "update", "delete"]
+}
+
 path "auth/token/roles/+" {
   capabilities = ["create", "read", "update", "delete"]
 }

@@ -44,6 +44,26 @@ path "auth/kubernetes/role/+" {
   capabilities = ["read"]
 }
 
+path "database/config" {
+  capabilities = ["read", "list"]
+}
+
+path "database/config/+" {
+  capabilities = ["read"]
+}
+
+path "database/roles" {
+  capabilities = ["list"]
+}
+
+path "database/roles/+" {
+  capabilities = ["read"]
+}
+
+path "database/static-roles" {
+  capabilities = ["list"]
+}
+
 path "auth/token/roles" {
   capabilities = ["list"]
 }

@@ -138,8 +138,12 @@ export const matrixCases: readonly MatrixCase[] = [
     text: 'type: database\nconfig:\n  db:\n    plugin_name: postgresql-database-plugin\n    verify_connection: false\n    allowed_roles: [r, a]\n    connection_url: "postgresql://{{username}}:{{password}}@127.0.0.1:1/x"\n    username: u\n    password: { $env: PASSWORD }\n    max_connection_lifetime: 5m\n',
     address: 'engine/database/config/db',
     env: { PASSWORD: 's3cret' },
-    changes: { plugin_name: 'mysql-database-plugin' },
-    skip: { plugin_version: 'there is one version' },
+    changes: { connection_url: 'postgresql://{{username}}:{{password}}@127.0.0.1:2/y' },
+    skip: {
+      plugin_name: 'another needs another address',
+      plugin_version: 'there is one version',
+      tls_certificate: 'a key would be needed',
+    },
   },
   {
     file: 'engines/database.yaml',

@@ -23,6 +23,7 @@ import {
 } from '../../reconciler/report/index.ts'
 import type { Context } from '../command.ts'
 import { complain } from '../complain.ts'
+import { standIns, type StandIns } from './stand-ins.ts'
 
 export interface LockstepOptions {
   readonly ctx: Context
@@ -39,12 +40,15 @@ export class Lockstep {
   readonly #o: LockstepOptions
   readonly #client: Client
   readonly #paint: Paint
+  readonly #standIns: StandIns
+  #told = 0
   #applied: string | undefined
 
   constructor(options: LockstepOptions) {
     this.#o = options
     const { ctx, url, token } = options
     this.#client = ctx.client({ address: url, token, clock: ctx.clock, random: ctx.random })
+    this.#standIns = standIns(ctx.env, token)
     this.#paint = ctx.colour && ctx.stdout.isTerminal ? coloured : plain
   }
 
@@ -94,7 +98,7 @@ export class Lockstep {
         source,
         writer: writerOf(this.#client),
         target: { address: url },
-        env: ctx.env,
+        env: this.#standIns.env,
         now: () => ctx.clock.now(),
         signal,
         onPlan: planned => this.#tellPlan(planned),
@@ -121,6 +125,9 @@ export class Lockstep {
     const { ctx } = this.#o
     if (planned.is === 'broken') ctx.stderr.write(renderFindings(planned.findings, this.#paint))
     else ctx.stdout.write(`${renderPlan(planned.plan, { paint: this.#paint })}\n`)
+    const { asked } = this.#standIns
+    if (asked.size > this.#told) ctx.stdout.write(`Not set, so a stand-in takes its place here: ${[...asked].sort().join(', ')}\n\n`)
+    this.#told = asked.size
   }
 
   #tellEnd({ outcome, applied, after }: Reconciled): void {
