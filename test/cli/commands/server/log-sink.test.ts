@@ -66,8 +66,10 @@ describe("the server's log", () => {
   })
 
   it('does not begin without the file that was asked for', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lockstep-log-'))
+    rmSync(folder, { recursive: true })
     await expect(
-      createLogSink({ level: 'info', format: 'standard', file: '/nonexistent/x.log', clock, write: () => undefined }),
+      createLogSink({ level: 'info', format: 'standard', file: join(folder, 'x.log'), clock, write: () => undefined }),
     ).rejects.toThrow('ENOENT')
   })
 })

@@ -201,7 +201,7 @@ describe('server -config', () => {
     expect(await server.ended()).toBe(1)
     expect(server.stderr).toContain(`${file}:1:18: error: storage "lmdb": unknown key "paht" (CONF1001)\n    did you mean "path"?`)
     expect(server.stderr).toContain(`${file}:2:1: error: listener "tcp": tls_cert_file is missing`)
-    expect(server.stderr).toContain(`${file}:3:1: error: audit is not supported: there are no audit devices yet`)
+    expect(server.stderr).toContain(`${file}:3:1: error: audit needs a type and a path`)
     expect(server.stdout).toBe('')
   })
 
