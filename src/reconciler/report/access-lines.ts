@@ -97,7 +97,7 @@ function answersOf({ answeredBefore, answeredAfter }: AccessEntry): readonly str
 }
 
 const ruleText = ({ path, policies, denies }: AnsweringRule): string =>
-  `path "${path}" of ${policies.join(' and ')}${denies ? ', which denies' : ''}`
+  `path "${path}" of ${policies.join(' and ')}${denies ? ' (deny)' : ''}`
 
 function some(names: readonly string[], full: boolean): string {
   if (full || names.length <= MOST_NAMES) return names.join(', ')
