@@ -1,5 +1,5 @@
 /**
- * What `npm start`, `npm test`, `npm run check` and `npm run bench` call. Runs on the oldest Node that npm itself runs on (20), with
+ * What `npm start`, `npm test`, `npm run check` and the other npm scripts call. Runs on the oldest Node that npm itself runs on (20), with
  * nothing installed, so it uses Node's own modules only: it installs what package-lock.json says, finds a Node that can run the
  * sources, and hands over to the job.
  */
@@ -18,6 +18,7 @@ const jobs = {
   start: args => run(['src/cli/main.ts', 'start', ...args]),
   test: args => run(['node_modules/vitest/vitest.mjs', 'run', ...args]),
   bench: args => run(['bench/main.ts', ...args]),
+  'demo:payments': args => run(['scripts/demo/payments.ts', ...args]),
   check: runChecks,
 }
 
