@@ -2,6 +2,8 @@ import { acl } from './acl.scenario.ts'
 import { approle } from './approle.scenario.ts'
 import { cubbyhole } from './cubbyhole.scenario.ts'
 import { audit } from './audit.scenario.ts'
+import { databaseMysql } from './database-mysql.scenario.ts'
+import { databaseRedis } from './database-redis.scenario.ts'
 import { database } from './database.scenario.ts'
 import type { Area } from './harness/scenario.ts'
 import { http } from './http.scenario.ts'
@@ -33,6 +35,8 @@ export const areas: readonly Area[] = [
   kv2,
   cubbyhole,
   database,
+  databaseMysql,
+  databaseRedis,
   approle,
   totp,
   kubernetes,

@@ -1,0 +1,4 @@
+import { databaseRedis } from './database-redis.scenario.ts'
+import { againstThePeer } from './harness/duel.ts'
+
+againstThePeer(databaseRedis)
