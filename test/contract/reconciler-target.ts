@@ -15,13 +15,13 @@ export interface TestTarget {
 }
 
 /** A server that runs, as the reconciler sees it. */
-export function targetAt(address: string, token = 'root'): TestTarget {
+export function targetAt(address: string, token = 'root', retries = 2): TestTarget {
   const requests: string[] = []
   const made = createClient({
     address,
     token,
     // As the command line has it: OpenBao answers 500 "transaction commit failed" when two reads of a new role meet.
-    retries: 2,
+    retries,
     connections: 32,
     clock: systemClock,
     random: { bytes: count => randomBytes(count), uuid: () => randomUUID() },
