@@ -7,6 +7,7 @@ import { AuditLog, type DeclaredDevice } from './audit/index.ts'
 import { tokenMethod } from './auth/token/index.ts'
 import { createBarrier, createSealStore } from './barrier/index.ts'
 import { createCore, type RunningCore } from './core/index.ts'
+import { identityEngine } from './engines/identity/index.ts'
 import { cubbyhole, dropToken } from './engines/cubbyhole/index.ts'
 import { auditDevices, authMethods, engines, storages } from './registry.ts'
 import { combine, split } from './seal/shamir/index.ts'
@@ -20,6 +21,8 @@ export interface ServerOptions {
   readonly random: Random
   /** The API version that clients are told, as the peer's: they parse it. */
   readonly version: string
+  /** Where clients reach this server: scheme, host and port. Asked when it is needed, as listeners open later. */
+  readonly apiAddress?: () => string
   readonly clusterName?: string | undefined
   readonly defaultLeaseTtl: Seconds
   readonly maxLeaseTtl: Seconds
@@ -60,6 +63,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       authMethods,
       system: systemBackend,
       tokenMethod,
+      identityEngine,
       cubbyhole,
       audit,
       dropCubbyhole: dropToken,
@@ -67,6 +71,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       random: options.random,
       log: options.log,
       version: options.version,
+      apiAddress: options.apiAddress ?? (() => ''),
       clusterName: options.clusterName,
       defaultLeaseTtl: options.defaultLeaseTtl,
       maxLeaseTtl: options.maxLeaseTtl,

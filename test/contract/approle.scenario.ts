@@ -1,13 +1,10 @@
 import { del, get, list, post, put, scenario, type Area, type Step } from './harness/scenario.ts'
 
-/** Logging in makes an entity in the identity store; whether a server has one is no part of AppRole. */
-const noIdentity = { except: ['auth.entity_id', 'data.entity_id', 'data.identity_policies', 'data.external_namespace_policies'] }
-
 const login = (roleId: string, secretId: string, save?: Readonly<Record<string, string>>): Step =>
   post(
     'auth/approle/login',
     { role_id: `<${roleId}>`, secret_id: `<${secretId}>` },
-    { token: 'none', ...noIdentity, ...(save === undefined ? {} : { save }) },
+    { token: 'none', ...(save === undefined ? {} : { save }) },
   )
 
 /**
@@ -188,9 +185,9 @@ export const approle: Area = {
         { save: { secret: 'data.secret_id', accessor: 'data.secret_id_accessor' } },
       ),
       login('role', 'secret', { app: 'auth.client_token', appAccessor: 'auth.accessor' }),
-      get('auth/token/lookup-self', { token: 'app', ...noIdentity }),
-      post('auth/token/lookup-accessor', { accessor: '<appAccessor>' }, noIdentity),
-      post('auth/token/renew-self', { increment: '30m' }, { token: 'app', ...noIdentity }),
+      get('auth/token/lookup-self', { token: 'app' }),
+      post('auth/token/lookup-accessor', { accessor: '<appAccessor>' }),
+      post('auth/token/renew-self', { increment: '30m' }, { token: 'app' }),
       post('auth/approle/role/app/secret-id/lookup', { secret_id: '<secret>' }),
       login('role', 'secret'),
       login('role', 'secret'),
@@ -209,14 +206,14 @@ export const approle: Area = {
       post(
         'auth/approle/login',
         { role_id: '<role>', secret_id: '<secret>', bogus: 1 },
-        { token: 'none', headers: { 'x-vault-token': 'bogus' }, ...noIdentity },
+        { token: 'none', headers: { 'x-vault-token': 'bogus' } },
       ),
-      put('auth/approle/login', { role_id: '<role>', secret_id: '<secret>' }, { token: 'none', ...noIdentity }),
+      put('auth/approle/login', { role_id: '<role>', secret_id: '<secret>' }, { token: 'none' }),
       get('auth/approle/role/app', { token: 'none' }),
       post('auth/approle/role/app/secret-id', {}, { token: 'app' }),
       del('auth/approle/role/app'),
-      get('auth/token/lookup-self', { token: 'app', ...noIdentity }),
-      post('auth/token/renew-self', {}, { token: 'app', ...noIdentity }),
+      get('auth/token/lookup-self', { token: 'app' }),
+      post('auth/token/renew-self', {}, { token: 'app' }),
       login('role', 'secret'),
     ),
     scenario(
@@ -234,17 +231,17 @@ export const approle: Area = {
       get('auth/approle/role/nodef/role-id', { save: { role: 'data.role_id' } }),
       post('auth/approle/role/nodef/secret-id', {}, { save: { secret: 'data.secret_id' } }),
       login('role', 'secret', { t: 'auth.client_token' }),
-      post('auth/token/lookup', { token: '<t>' }, noIdentity),
+      post('auth/token/lookup', { token: '<t>' }),
       post('auth/approle/role/per', { token_period: '5m', token_policies: ['x'] }),
       get('auth/approle/role/per/role-id', { save: { role: 'data.role_id' } }),
       post('auth/approle/role/per/secret-id', {}, { save: { secret: 'data.secret_id' } }),
       login('role', 'secret', { t: 'auth.client_token' }),
-      post('auth/token/lookup', { token: '<t>' }, noIdentity),
+      post('auth/token/lookup', { token: '<t>' }),
       post('auth/approle/role/bat', { token_type: 'batch', token_policies: ['x'], token_ttl: '5m' }),
       get('auth/approle/role/bat/role-id', { save: { role: 'data.role_id' } }),
       post('auth/approle/role/bat/secret-id', {}, { save: { secret: 'data.secret_id' } }),
       login('role', 'secret', { t: 'auth.client_token' }),
-      post('auth/token/lookup', { token: '<t>' }, noIdentity),
+      post('auth/token/lookup', { token: '<t>' }),
       post('auth/approle/role/rooted', { token_policies: ['root'] }),
       get('auth/approle/role/rooted/role-id', { save: { role: 'data.role_id' } }),
       post('auth/approle/role/rooted/secret-id', {}, { save: { secret: 'data.secret_id' } }),
@@ -259,7 +256,7 @@ export const approle: Area = {
       login('role', 'secret'),
       post('auth/approle/role/free', { bind_secret_id: false, token_bound_cidrs: ['127.0.0.0/8'], token_policies: ['x'] }),
       get('auth/approle/role/free/role-id', { save: { role: 'data.role_id' } }),
-      post('auth/approle/login', { role_id: '<role>' }, { token: 'none', ...noIdentity }),
+      post('auth/approle/login', { role_id: '<role>' }, { token: 'none' }),
       post('auth/approle/role/brief', { secret_id_ttl: '1s', token_policies: ['x'] }),
       get('auth/approle/role/brief/role-id', { save: { role: 'data.role_id' } }),
       post('auth/approle/role/brief/secret-id', {}, { save: { secret: 'data.secret_id' } }),
@@ -273,7 +270,7 @@ export const approle: Area = {
       post('sys/auth/approle/tune', { token_type: 'default-service' }),
       post('auth/approle/role/nopol/secret-id', {}, { save: { secret: 'data.secret_id' } }),
       login('role', 'secret', { t: 'auth.client_token' }),
-      post('auth/token/renew-self', { increment: '1h' }, { token: 't', ...noIdentity }),
+      post('auth/token/renew-self', { increment: '1h' }, { token: 't' }),
     ),
     ...parts.map(([part, good, bad]) =>
       scenario(

@@ -8,9 +8,11 @@ import { database } from './database.scenario.ts'
 import type { Area } from './harness/scenario.ts'
 import { http } from './http.scenario.ts'
 import { kubernetes } from './kubernetes.scenario.ts'
+import { identity } from './identity.scenario.ts'
 import { kv1 } from './kv1.scenario.ts'
 import { kv2 } from './kv2.scenario.ts'
 import { leases } from './leases.scenario.ts'
+import { oidcTokens } from './oidc-tokens.scenario.ts'
 import { passwordPolicies } from './password-policies.scenario.ts'
 import { sharesWithoutToken, sharesWithToken } from './quorum.scenario.ts'
 import { sysMounts } from './sys-mounts.scenario.ts'
@@ -42,6 +44,8 @@ export const areas: readonly Area[] = [
   kubernetes,
   transit,
   userpass,
+  identity,
+  oidcTokens,
   wrapping,
   sysSeal,
   sharesWithToken,

@@ -100,7 +100,7 @@ export const audit: Area = {
       post('auth/token/lookup-self'),
       post('auth/token/create', { ttl: '1h' }, { except: ['request_id'] }),
       post('sys/wrapping/wrap', { a: 'b' }, { headers: { 'x-vault-wrap-ttl': '60' } }),
-      post('auth/approle/login', { role_id: '<role>', secret_id: '<secret>' }, { token: 'none', except: ['auth.entity_id'] }),
+      post('auth/approle/login', { role_id: '<role>', secret_id: '<secret>' }, { token: 'none' }),
     ),
     scenario(
       'requests that are refused',

@@ -20,19 +20,7 @@ interface Line {
  * What differs by right: when and from which port; what we say more; times in answers, which the peer shows in clear and we hash as
  * all other strings (docs/compatibility.md).
  */
-const EXCEPT = [
-  'entity_id',
-  'entity_created',
-  'time',
-  'token_issue_time',
-  'remote_port',
-  'rule',
-  'rule_policies',
-  'reason',
-  'created_time',
-  'creation_time',
-  'issue_time',
-]
+const EXCEPT = ['time', 'token_issue_time', 'remote_port', 'rule', 'rule_policies', 'reason', 'created_time', 'creation_time', 'issue_time']
 
 const linesOf = (server: RunningServer, name: string): readonly Line[] =>
   readFileSync(join(server.home, name), 'utf8')

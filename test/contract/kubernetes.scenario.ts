@@ -1,16 +1,13 @@
 import { del, get, list, patch, post, put, scenario, type Area, type Step } from './harness/scenario.ts'
 import { kubernetesCluster } from './kubernetes.surroundings.ts'
 
-/** Whether a server has an identity store is no part of Kubernetes auth. */
-const noIdentity = ['auth.entity_id', 'data.entity_id', 'data.identity_policies', 'data.external_namespace_policies']
-
 const at = (path: string): string => `auth/kubernetes/${path}`
 const config = (more: object = {}): Step =>
   post(at('config'), { kubernetes_host: '<host>', kubernetes_ca_cert: '<ca>', token_reviewer_jwt: '<reviewer>', ...more })
 const role = (name: string, settings: object): Step => post(at(`role/${name}`), settings)
 const bound = { bound_service_account_names: 'payments-api', bound_service_account_namespaces: 'production' }
 const login = (roleName: unknown, jwt: unknown, save?: Readonly<Record<string, string>>): Step =>
-  post(at('login'), { role: roleName, jwt }, { token: 'none', except: noIdentity, ...(save && { save }) })
+  post(at('login'), { role: roleName, jwt }, { token: 'none', ...(save && { save }) })
 const selector = (name: string, text: string): Step =>
   role(name, { bound_service_account_names: '*', bound_service_account_namespace_selector: text })
 
@@ -196,8 +193,8 @@ export const kubernetes: Area = {
       config(),
       role('r', { ...bound, token_policies: 'payments-read', token_ttl: '1h' }),
       login('r', '<pod>', { pod1: 'auth.client_token' }),
-      get('auth/token/lookup-self', { token: 'pod1', except: noIdentity }),
-      post('auth/token/renew-self', {}, { token: 'pod1', except: noIdentity }),
+      get('auth/token/lookup-self', { token: 'pod1' }),
+      post('auth/token/renew-self', {}, { token: 'pod1' }),
       login('R', '<pod>'),
       login('nope', '<pod>'),
       login('', '<pod>'),
@@ -213,8 +210,8 @@ export const kubernetes: Area = {
       post(at('login'), {}, { token: 'none' }),
       get(at('login'), { token: 'none' }),
       get(at('login')),
-      post(at('login'), { role: 'r', jwt: '<pod>' }, { token: 'root', except: noIdentity }),
-      post(at('login'), { role: 'r', jwt: '<pod>', bogus: 1 }, { token: 'none', except: noIdentity }),
+      post(at('login'), { role: 'r', jwt: '<pod>' }, { token: 'root' }),
+      post(at('login'), { role: 'r', jwt: '<pod>', bogus: 1 }, { token: 'none' }),
       ...tokens.map(name => login('r', `<${name}>`)),
       config({ kubernetes_host: '<hostWithSlash>' }),
       login('r', '<pod>'),
@@ -269,7 +266,7 @@ export const kubernetes: Area = {
       login('aud', '<pod>'),
       role('near', { ...bound, token_bound_cidrs: '127.0.0.1/32', alias_name_source: 'serviceaccount_name' }),
       login('near', '<pod>', { near1: 'auth.client_token' }),
-      get('auth/token/lookup-self', { token: 'near1', except: noIdentity }),
+      get('auth/token/lookup-self', { token: 'near1' }),
       role('far', { ...bound, token_bound_cidrs: '10.0.0.0/8' }),
       login('far', '<pod>'),
       login('far', 'x'),
@@ -277,8 +274,8 @@ export const kubernetes: Area = {
       login('batch', '<pod>'),
       role('periodic', { ...bound, token_period: '5m', token_num_uses: 5, token_no_default_policy: true, token_policies: 'a' }),
       login('periodic', '<pod>', { periodic1: 'auth.client_token' }),
-      get('auth/token/lookup-self', { token: 'periodic1', except: noIdentity }),
-      post('auth/token/renew-self', {}, { token: 'periodic1', except: noIdentity }),
+      get('auth/token/lookup-self', { token: 'periodic1' }),
+      post('auth/token/renew-self', {}, { token: 'periodic1' }),
       role('rooted', { ...bound, token_policies: 'root' }),
       login('rooted', '<pod>'),
     ),
@@ -332,9 +329,9 @@ export const kubernetes: Area = {
       'renewal',
       login('r', '<pod>', { pod2: 'auth.client_token' }),
       role('r', { token_ttl: '2m' }),
-      post('auth/token/renew-self', {}, { token: 'pod2', except: noIdentity }),
+      post('auth/token/renew-self', {}, { token: 'pod2' }),
       del(at('role/r')),
-      post('auth/token/renew-self', {}, { token: 'pod2', except: noIdentity }),
+      post('auth/token/renew-self', {}, { token: 'pod2' }),
       login('r', '<pod>'),
       get(`${at('role/full')}?help=1`, { except: ['data'], token: 'none' }),
       del('sys/auth/kubernetes'),

@@ -65,7 +65,7 @@ async function serve(ctx: Context, flags: Flags, settings: Settings, tls: DevTls
   const running: { server?: Server } = {}
   onHangUp(() => reload(ctx, wishOf(flags, tls), { listeners, ...running }, log), undo)
   const product = await productFacts()
-  const server = (running.server = await openServer(ctx, config, log, undo))
+  const server = (running.server = await openServer(ctx, config, log, undo, () => apiAddressOf(settings, listeners)))
   const keys =
     flags.dev || flags.devTls
       ? await makeDev(server.core, {

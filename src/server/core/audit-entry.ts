@@ -5,6 +5,7 @@ import type { WireObject } from '../../schema/index.ts'
 import type { AuditAuth, AuditEntry, AuditMount, AuditPolicyResults, AuditRequest, AuditResponse } from '../audit/index.ts'
 import { isFault, type Outcome, type TokenEntry } from '../logical/index.ts'
 import type { Passage } from './passage.ts'
+import { sanitizePolicies } from './policy-names.ts'
 
 export interface EntryFacts {
   /** Of the API, as mounts show it. */
@@ -34,7 +35,7 @@ export function responseEntry(passage: Passage, facts: EntryFacts, time: Date, i
   return {
     time,
     type: 'response',
-    auth: isLogin ? granted : authOf(passage),
+    auth: isLogin ? { ...granted, ...(passage.entityCreated && { entity_created: true }) } : authOf(passage),
     request: requestOf(passage, facts, isAsked(passage)),
     response: { ...(granted && { auth: granted }), ...mountOf(passage, facts), ...answerOf(passage, failure) },
     ...(error !== undefined && { error }),
@@ -47,7 +48,7 @@ function clearKeys({ resolved }: Passage): Pick<AuditEntry, 'clearRequestKeys' |
   return { ...(request && { clearRequestKeys: request }), ...(response && { clearResponseKeys: response }) }
 }
 
-function authOf({ request, token, usesBefore, decision, facts }: Passage): AuditAuth {
+function authOf({ request, token, holder, usesBefore, decision, facts }: Passage): AuditAuth {
   const results = decision === undefined ? undefined : policyResults(decision)
   const open: AuditPolicyResults | undefined = facts?.access === 'public' ? { allowed: true } : undefined
   const shown = results ?? open
@@ -56,8 +57,7 @@ function authOf({ request, token, usesBefore, decision, facts }: Passage): Audit
     ...(request.token !== undefined && { client_token: request.token }),
     accessor: token.accessor,
     display_name: token.displayName,
-    policies: token.policies,
-    token_policies: token.policies,
+    ...allPolicies(token, holder),
     ...(token.noDefaultPolicy && { no_default_policy: true }),
     ...(shown && { policy_results: shown }),
     ...(token.metadata && Object.keys(token.metadata).length > 0 && { metadata: token.metadata }),
@@ -67,6 +67,13 @@ function authOf({ request, token, usesBefore, decision, facts }: Passage): Audit
     ...(token.creationTtl > 0 && { token_ttl: token.creationTtl }),
     token_issue_time: `${new Date(token.creationTime).toISOString().slice(0, 19)}Z`,
   }
+}
+
+/** Of the token, and of its entity and groups as they were when the request came. */
+function allPolicies(token: TokenEntry, holder: Passage['holder']): Pick<AuditAuth, 'policies' | 'token_policies' | 'identity_policies'> {
+  const own = { policies: token.policies, token_policies: token.policies }
+  if (holder === undefined || holder.policies.length === 0) return own
+  return { ...own, policies: sanitizePolicies([...token.policies, ...holder.policies], false), identity_policies: holder.policies }
 }
 
 const namespaceId = (path: string): string => (path === '' ? 'root' : path)
@@ -97,8 +104,9 @@ function issuedAuth(auth: WireObject, token: TokenEntry): AuditAuth {
     client_token: auth['client_token'] as string,
     accessor: token.accessor,
     display_name: token.displayName,
-    policies: token.policies,
+    policies: auth['policies'] as readonly string[],
     token_policies: token.policies,
+    ...(Array.isArray(auth['identity_policies']) && { identity_policies: auth['identity_policies'] as readonly string[] }),
     ...(token.noDefaultPolicy && { no_default_policy: true }),
     ...(token.metadata && Object.keys(token.metadata).length > 0 && { metadata: token.metadata }),
     ...(token.numUses > 0 && { remaining_uses: token.numUses }),

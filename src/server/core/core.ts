@@ -11,14 +11,17 @@ import type { AuthMethod, SecretsEngine } from '../framework/index.ts'
 import {
   faults,
   type Core,
+  type IdentityPort,
   type InitParameters,
   type InitResult,
   type LeaseDefaults,
+  type MountEntry,
   type SealStatus,
   type SystemPorts,
 } from '../logical/index.ts'
 import type { KeySharing } from '../seal/index.ts'
 import { SERVICE_TOKEN_LENGTH } from './identifier.ts'
+import { Identity } from './identity/index.ts'
 import { Leases } from './leases.ts'
 import { dataPrefix, Mounts, type BuiltIn } from './mounts.ts'
 import { PasswordPolicies } from './password/index.ts'
@@ -33,6 +36,13 @@ import { Tokens } from './tokens.ts'
 import { Unseal } from './unseal.ts'
 import { Wrapping } from './wrapping.ts'
 
+/** What the identity engine is made from. */
+export interface IdentityEnginePorts {
+  readonly identity: IdentityPort
+  readonly mountOf: (accessor: string) => MountEntry | undefined
+  readonly apiAddress: () => string
+}
+
 export interface CoreOptions {
   readonly barrier: Barrier
   readonly sealStore: SealStore
@@ -43,7 +53,8 @@ export interface CoreOptions {
   readonly authMethods: Readonly<Record<string, AuthMethod>>
   /** The built-in backends, made from the ports that core offers. */
   readonly system: (ports: SystemPorts) => SecretsEngine
-  readonly tokenMethod: (ports: Pick<SystemPorts, 'tokens' | 'policies' | 'renewals'>) => AuthMethod
+  readonly tokenMethod: (ports: Pick<SystemPorts, 'tokens' | 'policies' | 'renewals' | 'identity'>) => AuthMethod
+  readonly identityEngine: (ports: IdentityEnginePorts) => SecretsEngine
   readonly cubbyhole: SecretsEngine
   /** Forgets what a token kept in its cubbyhole. */
   readonly audit: AuditLog
@@ -52,6 +63,8 @@ export interface CoreOptions {
   readonly random: Random
   readonly log: Log
   readonly version: string
+  /** Where clients reach this server, as it is known when it is asked for. */
+  readonly apiAddress: () => string
   readonly clusterName?: string | undefined
   readonly defaultLeaseTtl: Seconds
   readonly maxLeaseTtl: Seconds
@@ -198,12 +211,17 @@ class ServerCore implements RunningCore {
     const { barrier, clock, random, log } = this.#o
     const serverDefaults: LeaseDefaults = { ttl: this.#o.defaultLeaseTtl, maxTtl: this.#o.maxLeaseTtl }
     const cluster = await this.#cluster()
-    const policies = new Policies(barrier.view('sys/policy/'), clock)
+    // Tokens, leases, wrapping and mounts need one another; each gets the others as functions that are called later.
+    const late: { mounts?: Mounts; wrapping?: Wrapping; tokens?: Tokens } = {}
+    const identity = await Identity.open(barrier.view('identity/'), {
+      clock,
+      random,
+      mountOf: accessor => late.mounts?.withAccessor(accessor),
+    })
+    const policies = new Policies(barrier.view('sys/policy/'), clock, token => identity.holderOf(token))
     await policies.open()
     const passwordPolicies = new PasswordPolicies(barrier.view('sys/password-policy/'), random)
     const sys = barrier.view('sys/')
-    // Tokens, leases, wrapping and mounts need one another; each gets the others as functions that are called later.
-    const late: { mounts?: Mounts; wrapping?: Wrapping; tokens?: Tokens } = {}
     const leases: Leases = new Leases({
       all: barrier.view(''),
       clock,
@@ -244,10 +262,12 @@ class ServerCore implements RunningCore {
       },
       policies,
       passwordPolicies,
+      identity,
       tokens,
       renewals: renewals(
         accessor => late.mounts?.byAccessor(accessor),
         entry => (late.mounts as Mounts).leaseDefaults(entry),
+        (entityId, accessor, aliases) => identity.refreshGroups(entityId, accessor, aliases),
       ),
       leases,
       wrapping,
@@ -306,6 +326,7 @@ class ServerCore implements RunningCore {
       mounts,
       tokens,
       policies,
+      identity,
       leases,
       wrapping,
       audit: this.#o.audit,
@@ -355,6 +376,18 @@ class ServerCore implements RunningCore {
     return [
       { engine: this.#o.cubbyhole, path: 'cubbyhole/', description: 'per-token private secret storage', local: true, sealWrap: false },
       {
+        engine: this.#o.identityEngine({
+          identity: ports.identity,
+          mountOf: accessor => ports.mounts.withAccessor(accessor),
+          apiAddress: this.#o.apiAddress,
+        }),
+        path: 'identity/',
+        description: 'identity store',
+        local: false,
+        sealWrap: false,
+        passthroughRequestHeaders: ['Authorization'],
+      },
+      {
         engine: this.#o.system(ports),
         path: 'sys/',
         description: 'system endpoints used for control, policy and debugging',
@@ -363,7 +396,7 @@ class ServerCore implements RunningCore {
         passthroughRequestHeaders: ['Accept'],
       },
       {
-        engine: this.#o.tokenMethod({ tokens: ports.tokens, policies: ports.policies, renewals: ports.renewals }),
+        engine: this.#o.tokenMethod({ tokens: ports.tokens, policies: ports.policies, renewals: ports.renewals, identity: ports.identity }),
         path: 'token/',
         description: 'token based credentials',
         local: false,

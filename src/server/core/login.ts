@@ -3,7 +3,8 @@ import type { WireObject } from '../../schema/index.ts'
 import { effectiveTtl, faults, type Grant, type LeaseDefaults, type MountEntry, type TokenType } from '../logical/index.ts'
 import { RESPONSE_WRAPPING } from './built-in-policies.ts'
 import { fullPath } from './mounts.ts'
-import { sanitizePolicies } from './policies.ts'
+import type { Identity } from './identity/index.ts'
+import { sanitizePolicies } from './policy-names.ts'
 import type { Tokens } from './tokens.ts'
 
 export interface Login {
@@ -18,9 +19,11 @@ export interface LoggedIn {
   readonly auth: WireObject
   readonly accessor: string
   readonly warnings: readonly string[]
+  /** Nobody with this alias was known before. */
+  readonly entityCreated: boolean
 }
 
-export async function logIn(tokens: Tokens, { grant, path, mount, defaults, now }: Login): Promise<LoggedIn> {
+export async function logIn(tokens: Tokens, identity: Identity, { grant, path, mount, defaults, now }: Login): Promise<LoggedIn> {
   const source = fullPath(mount).slice('auth/'.length).replaceAll('/', '-')
   const displayName = (source + grant.displayName).replace(/-$/, '')
   const { ttl, warnings } = effectiveTtl(defaults, {
@@ -33,6 +36,9 @@ export async function logIn(tokens: Tokens, { grant, path, mount, defaults, now 
   const policies = sanitizePolicies(grant.policies, !grant.noDefaultPolicy)
   if (policies.includes('root')) throw faults.refused({ why: 'auth methods cannot create root tokens' })
   if (policies.includes(RESPONSE_WRAPPING)) throw faults.refused({ why: `cannot assign policy "${RESPONSE_WRAPPING}"` })
+  const { alias, groupAliases = [] } = grant
+  const known = alias && (await identity.logIn({ mountAccessor: mount.accessor, ...alias }, groupAliases))
+  const holder = known?.holder
   const type = tokenType(mount.config.tokenType, grant.tokenType)
   const renewable = type === 'service' && (grant.renewable ?? true)
   const { token, entry } = await tokens.create({
@@ -40,6 +46,7 @@ export async function logIn(tokens: Tokens, { grant, path, mount, defaults, now 
     path,
     displayName,
     metadata: grant.metadata,
+    entityId: holder?.id ?? '',
     numUses: grant.numUses ?? 0,
     ttl,
     explicitMaxTtl: grant.explicitMaxTtl ?? 0,
@@ -53,7 +60,12 @@ export async function logIn(tokens: Tokens, { grant, path, mount, defaults, now 
     grantMaxTtl: grant.maxTtl ?? 0,
     noDefaultPolicy: grant.noDefaultPolicy ?? false,
   })
-  return { auth: authBlock(token, { ...entry, renewable }, ttl), accessor: entry.accessor, warnings }
+  return {
+    auth: authBlock(token, { ...entry, renewable, identityPolicies: holder?.policies ?? [] }, ttl),
+    accessor: entry.accessor,
+    warnings,
+    entityCreated: known?.isNew ?? false,
+  }
 }
 
 /** The mount may insist on a type; otherwise the method's wish decides, and the mount says what "default" is. */
@@ -66,6 +78,7 @@ function tokenType(mount: string | undefined, wish: Grant['tokenType'] = 'defaul
 interface AuthFacts {
   readonly accessor: string
   readonly policies: readonly string[]
+  readonly identityPolicies: readonly string[]
   readonly metadata: Readonly<Record<string, string>> | undefined
   readonly renewable: boolean
   readonly entityId: string
@@ -77,8 +90,9 @@ interface AuthFacts {
 const authBlock = (clientToken: string, it: AuthFacts, leaseDuration: number): WireObject => ({
   client_token: clientToken,
   accessor: it.accessor,
-  policies: it.policies,
+  policies: sanitizePolicies([...it.policies, ...it.identityPolicies], false),
   token_policies: it.policies,
+  ...(it.identityPolicies.length > 0 && { identity_policies: sanitizePolicies(it.identityPolicies, false) }),
   metadata: it.metadata ?? null,
   lease_duration: leaseDuration,
   renewable: it.renewable,

@@ -141,6 +141,10 @@ export class Mounts implements MountsPort {
     return this.#byAccessor.get(accessor)
   }
 
+  withAccessor(accessor: string): MountEntry | undefined {
+    return this.#byAccessor.get(accessor)?.entry
+  }
+
   all(): Iterable<LiveMount> {
     return this.#byAccessor.values()
   }

@@ -1,5 +1,6 @@
 import type { Acl, Allowed, Decision } from '../../policy/index.ts'
 import type { Caller, CoreReply, CoreRequest, Outcome, RouteFacts, TokenEntry } from '../logical/index.ts'
+import type { Holder } from './identity/index.ts'
 import type { Resolved } from './mounts.ts'
 
 /** One request on its way through the pipeline: each step may read what the steps before it found out. */
@@ -13,6 +14,8 @@ export interface Passage {
   token: TokenEntry | undefined
   /** How often the token could be used when the request came; 0 is unlimited. */
   usesBefore: number
+  /** The entity behind the token. */
+  holder: Holder | undefined
   /** That was the last use of the token: it ends with the request. */
   lastUse?: boolean
   acl: Acl | undefined
@@ -22,6 +25,8 @@ export interface Passage {
   allowed: Allowed | undefined
   /** What the ACL said; undefined where it was not asked. */
   decision: Decision | undefined
+  /** The login that was answered made an entity. */
+  entityCreated?: boolean
   /** The mount was asked whether a write would create. */
   wroteTo: boolean
   /** The mount was given the request. */

@@ -8,6 +8,7 @@ import type { AuditLog } from '../audit/index.ts'
 import { requestEntry, responseEntry, type EntryFacts } from './audit-entry.ts'
 import { addressIn } from './cidr.ts'
 import { base62 } from './identifier.ts'
+import type { Identity } from './identity/index.ts'
 import type { Leases } from './leases.ts'
 import { logIn } from './login.ts'
 import type { Mounts } from './mounts.ts'
@@ -23,6 +24,7 @@ export interface PipelineParts {
   readonly mounts: Mounts
   readonly tokens: Tokens
   readonly policies: Policies
+  readonly identity: Identity
   readonly leases: Leases
   readonly wrapping: Wrapping
   readonly audit: AuditLog
@@ -87,6 +89,7 @@ const passageOf = (request: CoreRequest, now: Date): Passage => ({
   facts: undefined,
   token: undefined,
   usesBefore: 0,
+  holder: undefined,
   acl: undefined,
   caller: { remoteAddress: request.remoteAddress, sudo: false },
   wants: 'update',
@@ -140,7 +143,7 @@ function recordsOf({ audit, tokens, clock, version }: PipelineParts): Records {
   return { request, reply, refusal }
 }
 
-function stepsOf({ random, mounts, tokens, policies, leases, wrapping }: PipelineParts, records: Records): readonly Step[] {
+function stepsOf({ random, mounts, tokens, policies, identity, leases, wrapping }: PipelineParts, records: Records): readonly Step[] {
   const normalise: Step = passage => {
     const { op } = passage.request
     // Rules for a listing are written for the folder: `p` and `p/` are one.
@@ -189,6 +192,14 @@ function stepsOf({ random, mounts, tokens, policies, leases, wrapping }: Pipelin
       passage.caller = { ...passage.caller, badToken: true }
       return
     }
+    try {
+      const holder = identity.holderOf(entry)
+      passage.holder = holder instanceof Promise ? await holder : holder
+    } catch (cause) {
+      if (!open || !isFault(cause)) throw cause
+      passage.caller = { ...passage.caller, badToken: true }
+      return
+    }
     passage.token = entry
     passage.usesBefore = entry.numUses
     passage.caller = { ...passage.caller, token: entry }
@@ -213,7 +224,7 @@ function stepsOf({ random, mounts, tokens, policies, leases, wrapping }: Pipelin
     const { request, facts, token } = passage
     if (facts?.access === 'public') return
     if (token === undefined) throw faults.tokenRefused()
-    const acl = (passage.acl = await policies.acl(token.policies))
+    const acl = (passage.acl = await policies.acl(token.policies, passage.holder))
     const decision = acl.decide({
       path: passage.path,
       op: request.op === 'write' ? passage.wants : request.op,
@@ -312,13 +323,14 @@ function stepsOf({ random, mounts, tokens, policies, leases, wrapping }: Pipelin
     if (outcome?.is !== 'auth' || resolved === undefined) return
     const { entry } = resolved.mount
     if (entry.table !== 'auth') throw faults.internal({ cause: new Error('only auth methods may grant tokens') })
-    const made = await logIn(tokens, {
+    const made = await logIn(tokens, identity, {
       grant: outcome.grant,
       path: passage.path,
       mount: entry,
       defaults: mounts.leaseDefaults(entry),
       now: passage.now,
     })
+    passage.entityCreated = made.entityCreated
     passage.outcome = { is: 'token', auth: made.auth, wrappedAccessor: made.accessor, warnings: [...made.warnings, ...outcome.warnings] }
   }
 
@@ -411,8 +423,10 @@ function backendRequest(passage: Passage, op: OpName): Parameters<NonNullable<Pa
 function replyOf(passage: Passage): CoreReply {
   const { outcome, facts } = passage
   switch (outcome?.is) {
-    case 'raw':
-      return { is: 'raw', status: outcome.status, contentType: outcome.contentType, body: outcome.body }
+    case 'raw': {
+      const { status, contentType, body, maxAge } = outcome
+      return { is: 'raw', status, contentType, body, ...(maxAge !== undefined && { maxAge }) }
+    }
     case 'nothing':
       if (outcome.warnings.length === 0) return { is: 'empty', status: outcome.status ?? 204 }
       return { is: 'envelope', status: outcome.status ?? 200, envelope: envelopeOf(passage) }

@@ -18,26 +18,33 @@ import {
 } from '../../policy/index.ts'
 import { faults, type PoliciesPort, type PolicyRecord, type PolicyWish, type TokenFacts, type View } from '../logical/index.ts'
 import { RESPONSE_WRAPPING, RESPONSE_WRAPPING_POLICY } from './built-in-policies.ts'
-import { namesByLevel, policyName, storageName } from './policy-names.ts'
+import type { Holder } from './identity/index.ts'
+import { namesByLevel, normal, policyName, sanitizePolicies, storageName } from './policy-names.ts'
 import { encodeRecord, readRecord } from './record.ts'
 
 interface Cached {
   readonly generation: number
   readonly acl: Acl
 }
+/** Whoever stands behind a token; rejects when nobody does any more. */
+export type HolderOf = (token: Pick<TokenFacts, 'entityId'>) => Holder | undefined | Promise<Holder>
 const CACHED_ACLS = 4096
+/** Sets of token policies that one entity comes with. */
+const ACLS_OF_HOLDER = 16
 
 export class Policies implements PoliciesPort {
   readonly #view: View
   readonly #clock: Clock
   readonly #docs = new Map<string, HeldPolicy | undefined>()
   readonly #acls = new Map<string, Cached>()
+  readonly #holderOf: HolderOf
   #generation = 0
 
   /** `view`: that of `sys/policy/`. */
-  constructor(view: View, clock: Clock) {
+  constructor(view: View, clock: Clock, holderOf: HolderOf) {
     this.#view = view
     this.#clock = clock
+    this.#holderOf = holderOf
   }
 
   /** Makes the policies that must exist. */
@@ -132,26 +139,49 @@ export class Policies implements PoliciesPort {
     return [...found.filter(name => name !== RESPONSE_WRAPPING), 'root']
   }
 
-  async acl(policies: readonly string[]): Promise<Acl> {
+  /** What a token may do: by its own policies, and by those of its entity and groups as they are now. Root is root alone. */
+  async acl(policies: readonly string[], holder?: Holder): Promise<Acl> {
+    if (holder === undefined || policies.includes('root')) return this.#aclOf(policies)
     const key = policies.join('\0')
-    const now = this.#clock.now()
-    const cached = this.#acls.get(key)
-    if (cached && cached.generation === this.#generation && (cached.acl.validUntil === undefined || now <= cached.acl.validUntil))
-      return cached.acl
+    const cached = holder.acls.get(key)
+    if (cached && this.#isValid(cached)) return cached.acl
     const generation = this.#generation
+    const names = sanitizePolicies([...policies, ...holder.policies], false)
+    const docs = await this.#docsOf(names)
+    const isTemplated = docs.some(it => it.templated)
+    const acl = isTemplated ? compileAcl(docs, { now: this.#clock.now(), facts: holder.facts }) : await this.#aclOf(names)
+    if (holder.acls.size >= ACLS_OF_HOLDER) holder.acls.clear()
+    holder.acls.set(key, { generation, acl })
+    return acl
+  }
+
+  #isValid({ generation, acl }: Cached): boolean {
+    return generation === this.#generation && (acl.validUntil === undefined || this.#clock.now() <= acl.validUntil)
+  }
+
+  async #docsOf(names: readonly string[]): Promise<readonly HeldPolicy[]> {
     const docs: HeldPolicy[] = []
-    for (const name of policies) {
+    for (const name of names) {
       const doc = await this.#doc(name)
       if (doc !== undefined) docs.push(doc)
     }
-    const acl = compileAcl(docs, { now })
+    return docs
+  }
+
+  async #aclOf(policies: readonly string[]): Promise<Acl> {
+    const key = policies.join('\0')
+    const now = this.#clock.now()
+    const cached = this.#acls.get(key)
+    if (cached && this.#isValid(cached)) return cached.acl
+    const generation = this.#generation
+    const acl = compileAcl(await this.#docsOf(policies), { now })
     if (this.#acls.size >= CACHED_ACLS) this.#acls.clear()
     this.#acls.set(key, { generation, acl })
     return acl
   }
 
   async #doc(name: string): Promise<HeldPolicy | undefined> {
-    if (name === 'root') return { name: 'root', rules: [] }
+    if (name === 'root') return { name: 'root', rules: [], templated: false }
     if (this.#docs.has(name)) {
       const known = this.#docs.get(name)
       return known
@@ -179,7 +209,7 @@ export class Policies implements PoliciesPort {
   }
 
   async capabilities(token: TokenFacts, path: string): Promise<readonly string[]> {
-    const acl = await this.acl(token.policies)
+    const acl = await this.acl(token.policies, await this.#holderOf(token))
     if (acl.failure !== undefined) throw unusable(acl.failure)
     return acl.capabilities(path)
   }
@@ -189,7 +219,7 @@ export class Policies implements PoliciesPort {
   }
 
   async mayReach(token: TokenFacts, mountPath: string): Promise<boolean> {
-    return (await this.acl(token.policies)).mayReachMount(mountPath)
+    return (await this.acl(token.policies, await this.#holderOf(token))).mayReachMount(mountPath)
   }
 }
 
@@ -198,7 +228,6 @@ const unusable = ({ reason, message: why }: AclFailure): Error =>
   reason === 'forbidden-value' ? faults.forbiddenAs({ why }) : faults.failedAs({ why })
 
 const earlier = (a: Date | undefined, b: Date): Date => (a !== undefined && a < b ? a : b)
-const normal = (name: string): string => name.trim().toLowerCase()
 
 function checkCas(known: PolicyRecord | undefined, wish: PolicyWish): void {
   const { cas } = wish
@@ -210,16 +239,4 @@ function checkCas(known: PolicyRecord | undefined, wish: PolicyWish): void {
   if (cas === -1 && known !== undefined) throw faults.refused({ why: 'check-and-set parameter set to -1 on existing entry' })
   if (cas !== -1 && cas !== version)
     throw faults.refused({ why: `check-and-set parameter ${cas} did not match the current version ${version}` })
-}
-
-/** Trimmed, lower case, without doubles, sorted; `root` swallows the others. */
-export function sanitizePolicies(policies: readonly string[], addDefault: boolean): readonly string[] {
-  const set = new Set<string>()
-  for (const raw of policies) {
-    const name = normal(raw)
-    if (name === 'root') return ['root']
-    if (name !== '') set.add(name)
-  }
-  if (addDefault) set.add('default')
-  return [...set].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
 }

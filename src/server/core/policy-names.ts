@@ -1,5 +1,7 @@
-/** How policies of either kind are named in the store. */
+/** How policies are named, by people and in the store. */
 import type { View } from '../logical/index.ts'
+
+export const normal = (name: string): string => name.trim().toLowerCase()
 
 /** Names may be anything (`.`, blanks, slashes in odd places): each segment is made safe as a storage key. */
 export const storageName = (name: string): string =>
@@ -27,4 +29,16 @@ export async function namesByLevel(view: View): Promise<readonly string[]> {
     folders = deeper
   }
   return found
+}
+
+/** Trimmed, lower case, without doubles, sorted; `root` swallows the others. */
+export function sanitizePolicies(policies: readonly string[], addDefault: boolean): readonly string[] {
+  const set = new Set<string>()
+  for (const raw of policies) {
+    const name = normal(raw)
+    if (name === 'root') return ['root']
+    if (name !== '') set.add(name)
+  }
+  if (addDefault) set.add('default')
+  return [...set].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
 }

@@ -15,6 +15,7 @@ import type { LiveMount } from './mounts.ts'
 export const renewals = (
   mountOf: (accessor: string) => LiveMount | undefined,
   defaultsOf: (entry: MountEntry) => LeaseDefaults,
+  refreshGroups: (entityId: string, mountAccessor: string, groupAliases: readonly string[]) => Promise<void>,
 ): RenewalsPort => ({
   async terms(entry, increment, now, signal) {
     const mount = mountOf(entry.mountAccessor)
@@ -27,6 +28,8 @@ export const renewals = (
       if (!isFault(cause)) throw cause
       throw faults.failedAs({ why: `failed to renew entry: ${cause.wire.join('; ')}` }, { cause })
     }
+    if (fresh?.groupAliases !== undefined && entry.entityId !== '')
+      await refreshGroups(entry.entityId, entry.mountAccessor, fresh.groupAliases)
     const terms = { ...grant, ...fresh }
     const { ttl, warnings } = effectiveTtl(defaultsOf(mount.entry), {
       increment,

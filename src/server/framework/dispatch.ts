@@ -256,6 +256,7 @@ function outcome(name: OpName, op: Op, reply: Reply, ignored: readonly string[],
         contentType: reply.contentType ?? declared?.contentType ?? 'application/octet-stream',
         status: reply.status ?? 200,
         warnings,
+        ...(reply.maxAge !== undefined && { maxAge: reply.maxAge }),
       }
     }
   }

@@ -64,9 +64,12 @@ export function rendered(reply: CoreReply): Answer {
     case 'empty':
       return empty(reply.status)
     case 'raw':
-      return { status: reply.status, headers: { ...BASE, 'Content-Type': reply.contentType }, body: reply.body }
+      return { status: reply.status, headers: { ...BASE, 'Content-Type': reply.contentType, ...cacheable(reply.maxAge) }, body: reply.body }
   }
 }
+
+const cacheable = (maxAge: number | undefined): Readonly<Record<string, string>> =>
+  maxAge === undefined ? {} : { 'Cache-Control': `max-age=${maxAge}` }
 
 /** The head in one piece and the body in one piece: Node then sends both in one write. */
 export function send(response: ServerResponse, { status, headers, body, last }: Answer, more?: Readonly<Record<string, string>>): void {

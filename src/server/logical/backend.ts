@@ -16,7 +16,8 @@ export type Outcome = { readonly warnings: readonly string[] } & (
   | { readonly is: 'renewed'; readonly id: string; readonly ttl: number; readonly renewable: boolean }
   /** A reply that is itself a wrapping token (rewrap). */
   | { readonly is: 'wrapped'; readonly wrap: WrapFacts }
-  | { readonly is: 'raw'; readonly body: Uint8Array; readonly contentType: string; readonly status: number }
+  /** `maxAge`: how long it may be cached (RFC 9111, section 5.2.2.1); absent: not at all. */
+  | { readonly is: 'raw'; readonly body: Uint8Array; readonly contentType: string; readonly status: number; readonly maxAge?: Seconds }
 )
 
 export interface RouteFacts {

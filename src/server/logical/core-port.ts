@@ -46,7 +46,7 @@ export type CoreReply =
     }
   | { readonly is: 'bare'; readonly status: number; readonly body: WireObject }
   | { readonly is: 'empty'; readonly status: number }
-  | { readonly is: 'raw'; readonly status: number; readonly contentType: string; readonly body: Uint8Array }
+  | { readonly is: 'raw'; readonly status: number; readonly contentType: string; readonly body: Uint8Array; readonly maxAge?: Seconds }
 
 /** `sys/seal-status`, as it is on the wire but for the version words, which http adds. */
 export interface SealStatus {

@@ -8,6 +8,8 @@ export interface Grant {
   readonly displayName: string
   /** Name of the caller in this method, for identity: the role id of an AppRole, a user name. */
   readonly alias?: { readonly name: string; readonly metadata?: Readonly<Record<string, string>> }
+  /** Groups that the caller is in by what this method knows: external groups with these aliases on its mount take it in, others let it go. */
+  readonly groupAliases?: readonly string[]
   /** 0 or absent: the mount's default. */
   readonly ttl?: Seconds
   /** 0 or absent: the mount's maximum. */

@@ -8,6 +8,21 @@ export { type Grant, type Issued, type TokenTypeWish } from './grant.ts'
 export { type Backend, type LeaseContext, type Outcome, type RouteFacts } from './backend.ts'
 export { type Host, type LeaseDefaults, type MountFacts, type MountLeasesPort } from './mount.ts'
 export { type Fault, faultCatalogue, faults, isFault } from './faults.ts'
+export type {
+  AliasWish,
+  EntityWish,
+  GroupMembers,
+  GroupsOfEntity,
+  GroupWish,
+  IdentityAlias,
+  IdentityEntity,
+  IdentityGroup,
+  IdentityKey,
+  IdentityPort,
+  Labels,
+  MergeWish,
+  WrittenAlias,
+} from './identity.ts'
 export { collection, type Collection, memoryView, type View } from './view.ts'
 export {
   type Core,

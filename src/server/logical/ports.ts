@@ -3,6 +3,7 @@ import type { Json, Seconds } from '../../kernel/index.ts'
 import type { AccessQuery, Explanation } from '../../policy/index.ts'
 import type { WireObject } from '../../schema/index.ts'
 import type { TokenFacts, TokenType } from './caller.ts'
+import type { IdentityPort } from './identity.ts'
 import type { LeaseDefaults } from './mount.ts'
 
 /** A token as it is kept, but for the token itself, which is nowhere kept. Times are epoch milliseconds, spans seconds. */
@@ -194,6 +195,8 @@ export interface RemountStatus {
 export interface MountsPort {
   list(table: 'secret' | 'auth'): readonly MountEntry[]
   find(table: 'secret' | 'auth', path: string): MountEntry | undefined
+  /** The mount with this accessor. */
+  withAccessor(accessor: string): MountEntry | undefined
   /** The mount that a request path belongs to. */
   resolve(path: string): MountEntry | undefined
   enable(table: 'secret' | 'auth', path: string, wish: MountWish): Promise<void>
@@ -381,6 +384,7 @@ export interface SystemPorts {
   readonly mounts: MountsPort
   readonly policies: PoliciesPort
   readonly passwordPolicies: PasswordPoliciesPort
+  readonly identity: IdentityPort
   readonly tokens: TokensPort
   readonly renewals: RenewalsPort
   readonly leases: LeasesPort

@@ -1,7 +1,7 @@
 import type { WireObject } from '../../schema/index.ts'
 import { f } from '../../schema/index.ts'
 import { gives, op, route, statefulFamily, type Family, type HandlersOf } from '../framework/index.ts'
-import { faults, type SystemPorts, type TokenFacts } from '../logical/index.ts'
+import { faults, isFault, type SystemPorts, type TokenFacts } from '../logical/index.ts'
 
 const asked = {
   path: f.strings('Old name of paths.').deprecated('use paths'),
@@ -55,7 +55,7 @@ export const capabilities: Family<SystemPorts> = statefulFamily(routes, ({ polic
     const data: Record<string, readonly string[]> = Object.create(null)
     for (const path of paths) {
       if (path === '') throw faults.refusedAs({ why: 'missing path' })
-      data[path] = await policies.capabilities(token, path)
+      data[path] = await policies.capabilities(token, path).catch(refuseHolder)
     }
     const only = paths.length === 1 ? data[paths[0] as string] : undefined
     return { is: 'any', data: only === undefined ? data : { ...data, capabilities: only } }
@@ -90,4 +90,10 @@ export const capabilities: Family<SystemPorts> = statefulFamily(routes, ({ polic
 function requirePaths(input: { readonly path?: readonly string[]; readonly paths?: readonly string[] }): void {
   if (!(input.paths && input.paths.length > 0) && !(input.path && input.path.length > 0))
     throw faults.refused({ why: 'paths must be supplied' })
+}
+
+/** A token whose entity is deleted or disabled is no token to ask about. */
+function refuseHolder(cause: unknown): never {
+  if (isFault(cause) && cause.code === 'tokenRefused') throw faults.refusedAs({ why: 'invalid token' }, { cause })
+  throw cause
 }

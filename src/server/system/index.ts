@@ -7,6 +7,7 @@ import type { SystemPorts } from '../logical/index.ts'
 import { audit } from './audit.ts'
 import { auth } from './auth.ts'
 import { capabilities } from './capabilities.ts'
+import { counters } from './counters.ts'
 import { generateRoot } from './generate-root.ts'
 import { inspectAcl } from './inspect-acl.ts'
 import { internal } from './internal.ts'
@@ -37,6 +38,7 @@ export const systemBackend = (ports: SystemPorts): SecretsEngine =>
       rotateRoot,
       generateRoot,
       internal,
+      counters,
       inspectAcl,
     ],
     open: () => ports,

@@ -5,6 +5,7 @@ import { AuditLog } from '../../../src/server/audit/index.ts'
 import { tokenMethod } from '../../../src/server/auth/token/index.ts'
 import { createBarrier, createSealStore } from '../../../src/server/barrier/index.ts'
 import { createCore } from '../../../src/server/core/index.ts'
+import { identityEngine } from '../../../src/server/engines/identity/index.ts'
 import { cubbyhole, dropToken } from '../../../src/server/engines/cubbyhole/index.ts'
 import { defineEngine, family, gives, op, route, type SecretsEngine } from '../../../src/server/framework/index.ts'
 import { combine, split } from '../../../src/server/seal/shamir/index.ts'
@@ -83,6 +84,8 @@ describe('a lease', () => {
       authMethods: {},
       system: systemBackend,
       tokenMethod,
+      identityEngine,
+      apiAddress: () => '',
       cubbyhole,
       audit: new AuditLog({ kinds: {}, declared: [], apiCreation: false, prefixAllowed: false, clock, random, log: silentLog }),
       dropCubbyhole: dropToken,

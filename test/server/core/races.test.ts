@@ -59,7 +59,7 @@ describe('a look-up that was under way', () => {
 
   it('does not bring a replaced policy back', async () => {
     const { view, hold } = slow(memoryView())
-    const policies = new Policies(view, clock)
+    const policies = new Policies(view, clock, () => undefined)
     await policies.write('p', { text: 'path "a" { capabilities = ["read"] }' })
     const letGo = hold('')
     const early = policies.acl(['p'])

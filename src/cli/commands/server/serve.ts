@@ -46,7 +46,7 @@ type ServerPart = Pick<ServerConfig, 'clusterName' | 'defaultLeaseTtl' | 'maxLea
   readonly storage: Omit<ServerConfig['storage'], 'at'>
 }
 
-export async function openServer(ctx: Context, config: ServerPart, log: LogSink, undo: Undo): Promise<Server> {
+export async function openServer(ctx: Context, config: ServerPart, log: LogSink, undo: Undo, apiAddress?: () => string): Promise<Server> {
   try {
     const server = await createServer({
       storage: config.storage,
@@ -54,6 +54,7 @@ export async function openServer(ctx: Context, config: ServerPart, log: LogSink,
       clock: ctx.clock,
       random: ctx.random,
       version: API_VERSION,
+      ...(apiAddress && { apiAddress }),
       clusterName: config.clusterName,
       defaultLeaseTtl: config.defaultLeaseTtl,
       maxLeaseTtl: config.maxLeaseTtl,

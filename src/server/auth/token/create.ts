@@ -1,10 +1,10 @@
-import { parseSeconds } from '../../../kernel/index.ts'
+import { lowerCase, parseSeconds } from '../../../kernel/index.ts'
 import { f, type Decoded } from '../../../schema/index.ts'
 import { gives, op, route, statefulFamily, type Family, type HandlersOf, type Reply } from '../../framework/index.ts'
 import { faults, type Caller, type TokenEntry } from '../../logical/index.ts'
 import { childPolicies } from './child-policies.ts'
 import { authOf, type State } from './ports.ts'
-import { internalOf, rolesOf, type TokenRole } from './role.ts'
+import { internalOf, matchesGlob, rolesOf, type TokenRole } from './role.ts'
 import { childTtl } from './child-ttl.ts'
 
 const input = {
@@ -74,7 +74,7 @@ async function make(making: Making): Promise<Auth> {
   if (parent.numUses > 0) throw faults.refused({ why: 'restricted use token cannot generate child tokens' })
   const type = typeOf(input, role)
   if (input.numUses < 0) throw faults.refused({ why: 'number of uses cannot be negative' })
-  if (input.entityAlias !== undefined && input.entityAlias !== '') refuseAlias(role)
+  const entityAlias = allowedAlias(input.entityAlias ?? '', role)
   if (input.id !== undefined && input.id !== '' && !caller.sudo)
     throw faults.refused({ why: 'root or sudo privileges required to specify token id' })
   const policies = childPolicies(input, parent, caller.sudo, role)
@@ -93,6 +93,7 @@ async function make(making: Making): Promise<Auth> {
     )
   }
   const renewable = type === 'service' && !forever && input.renewable && (role?.renewable ?? true)
+  const entityId = await entityOf(making, entityAlias, orphan ? '' : parent.entityId)
   const { token, entry } = await state.tokens.create({
     ...(input.id !== undefined && input.id !== '' && { id: input.id }),
     policies,
@@ -106,7 +107,7 @@ async function make(making: Making): Promise<Auth> {
     role: role?.name ?? '',
     parent: orphan ? '' : parent.id,
     boundCidrs: forever ? [] : boundCidrs(parent, orphan, role),
-    entityId: orphan ? '' : parent.entityId,
+    entityId,
     renewable,
     type,
     mountAccessor: state.host.mount().accessor,
@@ -115,7 +116,7 @@ async function make(making: Making): Promise<Auth> {
   })
   for (const name of policies)
     if (name !== 'root' && (await state.policies.read(name)) === undefined) making.warn(`Policy ${JSON.stringify(name)} does not exist`)
-  return { is: 'token', auth: authOf(token, entry, times.ttl), wrappedAccessor: entry.accessor }
+  return { is: 'token', auth: authOf(token, entry, times.ttl, await state.identity.policiesOf(entry)), wrappedAccessor: entry.accessor }
 }
 
 function typeOf(input: Input, role: TokenRole | undefined): 'service' | 'batch' {
@@ -140,10 +141,18 @@ function typeOf(input: Input, role: TokenRole | undefined): 'service' | 'batch' 
   return 'batch'
 }
 
-function refuseAlias(role: TokenRole | undefined): never {
-  throw faults.refused({
-    why: role === undefined ? "'entity_alias' is only allowed in combination with token role" : "invalid 'entity_alias' value",
-  })
+/** Aliases have no case. */
+function allowedAlias(given: string, role: TokenRole | undefined): string | undefined {
+  if (given === '') return undefined
+  if (role === undefined) throw faults.refused({ why: "'entity_alias' is only allowed in combination with token role" })
+  if (!matchesGlob(role.allowedEntityAliases ?? [], lowerCase(given))) throw faults.refused({ why: "invalid 'entity_alias' value" })
+  return given
+}
+
+/** A token for an entity alias is that entity's, made by whoever was let to; else a child is its parent's entity. */
+async function entityOf({ state }: Making, alias: string | undefined, inherited: string): Promise<string> {
+  if (alias === undefined) return inherited
+  return (await state.identity.entityOf({ mountAccessor: state.host.mount().accessor, name: alias })).id
 }
 
 function isOrphan({ input, caller, role, orphan }: Making): boolean {

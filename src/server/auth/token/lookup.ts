@@ -32,11 +32,11 @@ const routes = {
 
 type Asking = { readonly caller: Caller; readonly now: Date }
 
-export const lookup: Family<State> = statefulFamily(routes, ({ tokens }: State): HandlersOf<typeof routes> => {
+export const lookup: Family<State> = statefulFamily(routes, ({ tokens, identity }: State): HandlersOf<typeof routes> => {
   const byToken = async (token: string | undefined, call: Asking): Promise<{ is: 'any'; data: WireObject }> => {
     const entry = token ? await tokens.lookup(token) : call.caller.token
     if (entry === undefined) throw faults.badToken()
-    return { is: 'any', data: describe(entry, call.now) }
+    return { is: 'any', data: describe(entry, call.now, await identity.policiesOf(entry)) }
   }
   return {
     lookup: { read: call => byToken(call.input.token, call), write: call => byToken(call.input.token, call) },
@@ -46,14 +46,14 @@ export const lookup: Family<State> = statefulFamily(routes, ({ tokens }: State):
         if (!input.accessor) throw faults.refusedAs({ why: 'missing accessor' })
         const entry = await tokens.byAccessor(input.accessor)
         if (entry === undefined) throw faults.refusedAs({ why: 'invalid accessor' })
-        return { is: 'any', data: describe(entry, now) }
+        return { is: 'any', data: describe(entry, now, await identity.policiesOf(entry)) }
       },
     },
   }
 })
 
 /** `id` is empty here: whoever knows the token is shown it again by the pipeline, and an accessor shows none. */
-function describe(entry: TokenEntry, now: Date): WireObject {
+function describe(entry: TokenEntry, now: Date, identityPolicies: readonly string[]): WireObject {
   const timed = entry.leased || entry.type === 'batch'
   return {
     accessor: entry.accessor,
@@ -64,7 +64,9 @@ function describe(entry: TokenEntry, now: Date): WireObject {
     entity_id: entry.entityId,
     expire_time: entry.expireTime === 0 ? null : momentOf(entry, entry.expireTime),
     explicit_max_ttl: entry.explicitMaxTtl,
+    ...(identityPolicies.length > 0 && { external_namespace_policies: {} }),
     id: '',
+    ...(identityPolicies.length > 0 && { identity_policies: identityPolicies }),
     ...(timed && { issue_time: momentOf(entry, entry.issueTime) }),
     ...(entry.lastRenewal > 0 && {
       last_renewal: rfc3339Nano(entry.lastRenewal),

@@ -46,7 +46,10 @@ export const renew: Family<State> = statefulFamily(routes, (state: State): Handl
     for (const warning of warnings) asked.warn(warning)
     const renewed = await tokens.renew(entry, { ttl, ...change })
     if (renewed === undefined) throw faults.refused({ why: 'token not found' })
-    return { is: 'token', auth: authOf(shown, { ...renewed, numUses: renewed.grantNumUses ?? renewed.numUses }, ttl) }
+    return {
+      is: 'token',
+      auth: authOf(shown, { ...renewed, numUses: renewed.grantNumUses ?? renewed.numUses }, ttl, await state.identity.policiesOf(renewed)),
+    }
   }
   return {
     renew: {
