@@ -8,6 +8,7 @@ import { send } from '../test/contract/harness/http.ts'
 import { startOurs, startPeer, type RunningServer } from '../test/contract/harness/server.ts'
 import { decisionsPerSecond } from './acl.ts'
 import { languageNumbers } from './language.ts'
+import { measureDatabase, type Ask } from './database.ts'
 import { load, message, type Measured, type Message } from './load.ts'
 import { reconcileTimes } from './reconcile.ts'
 
@@ -24,6 +25,8 @@ interface Prepared {
   readonly token: string
   readonly roleId: string
   readonly secretId: string
+  readonly root: string
+  readonly ask: Ask
 }
 
 interface Case {
@@ -55,7 +58,7 @@ function always(one: Message): () => Message {
 
 /** Initialises, unseals, and lays out what the cases need. The token is no root token: its policies are to be paid for. */
 async function prepare({ address }: RunningServer): Promise<Prepared> {
-  const ask = async (method: string, path: string, token?: string, body?: unknown): Promise<Record<string, Record<string, unknown>>> => {
+  const ask: Ask = async (method, path, token, body) => {
     const headers = token === undefined ? {} : { 'x-vault-token': token }
     const answer = await send(address, {
       method,
@@ -91,7 +94,7 @@ async function prepare({ address }: RunningServer): Promise<Prepared> {
   const roleId = (await ask('GET', 'auth/approle/role/bench/role-id', root))['data']?.['role_id'] as string
   const secretId = (await ask('POST', 'auth/approle/role/bench/secret-id', root, {}))['data']?.['secret_id'] as string
   const token = (await ask('POST', 'auth/token/create', root, { policies: ['bench'] }))['auth']?.['client_token'] as string
-  return { token, roleId, secretId }
+  return { token, roleId, secretId, root, ask }
 }
 
 async function measure(server: RunningServer): Promise<ReadonlyMap<string, Measured>> {
@@ -105,6 +108,12 @@ async function measure(server: RunningServer): Promise<ReadonlyMap<string, Measu
       const measured = await load(port, connections, seconds, next(prepared))
       if (measured.failed > 0) throw new Error(`${name}: ${measured.failed} requests failed\n${server.log()}`)
       results.set(name, measured)
+    }
+    if (values.only === undefined || 'database'.includes(values.only)) {
+      const { creds, revokedPerSecond } = await measureDatabase(server, prepared.ask, prepared.root, connections, seconds)
+      if (creds.failed > 0) throw new Error(`database: ${creds.failed} requests failed\n${server.log()}`)
+      results.set('database creds read', creds)
+      results.set('database leases revoked, a prefix', { perSecond: revokedPerSecond, p50: 0, p99: 0, failed: 0 })
     }
   } finally {
     await server.stop()

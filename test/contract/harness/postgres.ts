@@ -61,7 +61,8 @@ function binaries(): string {
 
 const run = promisify(execFile)
 
-export async function startPostgres(): Promise<Postgres> {
+/** `fsync`: what is committed is flushed, as in production. */
+export async function startPostgres({ fsync = false }: { readonly fsync?: boolean } = {}): Promise<Postgres> {
   const bin = binaries()
   const as = identity()
   const home = mkdtempSync(join(tmpdir(), 'lockstep-postgres-'))
@@ -98,7 +99,7 @@ export async function startPostgres(): Promise<Postgres> {
   const settings = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: home,
-    fsync: 'off',
+    fsync: fsync ? 'on' : 'off',
     max_connections: '200',
     ssl: 'on',
     ssl_cert_file: certificate,

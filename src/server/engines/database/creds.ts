@@ -1,5 +1,5 @@
 /** Users of dynamic roles: made when their credentials are read, ended with their leases. */
-import { seconds } from '../../../kernel/index.ts'
+import { seconds, type Json } from '../../../kernel/index.ts'
 import { f } from '../../../schema/index.ts'
 import { gives, op, route, statefulFamily, type Family, type HandlersOf, type SecretKind } from '../../framework/index.ts'
 import { effectiveTtl, faults, type Issued } from '../../logical/index.ts'
@@ -9,7 +9,7 @@ import type { PendingUser } from './journal.ts'
 import { messageOf } from './live-database.ts'
 import type { DatabaseMount } from './mount.ts'
 import { newPassword } from './passwords.ts'
-import type { Database } from './plugin/index.ts'
+import { type Database, RefusedByDatabase } from './plugin/index.ts'
 import type { Role } from './role.ts'
 import { nameFrom } from './usernames.ts'
 
@@ -60,8 +60,9 @@ export const creds: Family<DatabaseMount> = statefulFamily(routes, (mount: Datab
     try {
       await mount.use(pending.dbName, make, [secret])
     } catch (cause) {
-      // Whether there is a user now, only the database knows. If it cannot be asked now, the journal is.
-      await undo(mount, id, pending).catch(() => undefined)
+      if (cause instanceof RefusedByDatabase) await records.journal.users.delete(id)
+      // Else only the database knows whether there is a user now. If it cannot be asked now, the journal is.
+      else await undo(mount, id, pending).catch(() => undefined)
       failed(cause)
     }
   }
@@ -132,15 +133,34 @@ function named<T>(work: () => T): T {
 const reasonOf = (cause: unknown): string =>
   typeof cause === 'object' && cause !== null && 'wire' in cause ? (cause.wire as readonly string[]).join('; ') : messageOf(cause)
 
-/** Takes back a user that no lease was stored for. Rejects when the database cannot be asked. */
-export async function undo(mount: DatabaseMount, id: string, { username, dbName, rollback, revocation }: PendingUser): Promise<void> {
+const usernameIn = (internal: Json): unknown => (internal as { readonly username?: unknown } | null)?.username
+
+/** Longer than any request, and any statement of one, may take. */
+export const ABANDONED_MS: number = 5 * 60_000
+
+/**
+ * Takes back a user that no lease was stored for; true when that is done with. A user that is not there may still come, as long as the
+ * database may be at the statement that makes it. Rejects when the database cannot be asked.
+ */
+export async function undo(mount: DatabaseMount, id: string, pending: PendingUser): Promise<boolean> {
+  const { username, dbName, rollback, revocation } = pending
   const statements = rollback.some(it => it !== '') ? rollback : revocation
+  const { signal } = mount.closing
   // A connection that was deleted by force has taken its users with it, as far as we can tell.
-  if ((await mount.records.connections.get(dbName)) !== undefined)
-    await mount.use(dbName, async database => {
-      if (await database.hasUser(username, mount.closing.signal)) await remove(database, username, statements, mount.closing.signal)
-    })
-  await mount.records.journal.users.delete(id)
+  const isKnown = (await mount.records.connections.get(dbName)) !== undefined
+  // A template without chance in it: the name is that of somebody who has it by right.
+  const isTaken = await mount.host.leases.some('creds/', internal => usernameIn(internal) === username)
+  const found =
+    isTaken ||
+    (isKnown &&
+      (await mount.use(dbName, async database => {
+        if (!(await database.hasUser(username, signal))) return false
+        await remove(database, username, statements, signal)
+        return true
+      })))
+  const isOver = found || !isKnown || mount.host.clock.now().getTime() - pending.created >= ABANDONED_MS
+  if (isOver) await mount.records.journal.users.delete(id)
+  return isOver
 }
 
 /** A user that is gone is success, whatever its role's statements say to that. */

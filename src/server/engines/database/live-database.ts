@@ -2,7 +2,7 @@
 import type { Template } from '../../../kernel/index.ts'
 import { isFault } from '../../logical/index.ts'
 import type { Connection } from './connection.ts'
-import { type Database, type DatabasePlugin, withoutSecrets } from './plugin/index.ts'
+import { type Database, type DatabasePlugin, RefusedByDatabase, withoutSecrets } from './plugin/index.ts'
 
 export interface Opened {
   readonly connection: Connection
@@ -61,7 +61,8 @@ export function secretsOf({ details }: Connection): readonly string[] {
 /** An error whose message may be shown. Neither it nor its cause holds a secret. */
 export function clean(cause: unknown, secrets: readonly string[]): unknown {
   if (isFault(cause)) return cause
-  return new Error(withoutSecrets(cause instanceof Error ? cause.message : String(cause), secrets))
+  const text = withoutSecrets(messageOf(cause), secrets)
+  return cause instanceof RefusedByDatabase ? new RefusedByDatabase(text) : new Error(text)
 }
 
 export const messageOf = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause))

@@ -1,11 +1,8 @@
 /** Takes up what a crash, a seal or a cut connection left in the journal. On the writer only, from time to time. */
-import { undo } from './creds.ts'
+import { ABANDONED_MS, undo } from './creds.ts'
 import { messageOf } from './live-database.ts'
 import type { DatabaseMount } from './mount.ts'
 import { settleRoot } from './root-rotation.ts'
-
-/** Longer than any request may take: what is older than this is on its way no more. */
-const ABANDONED_MS = 5 * 60_000
 
 export async function recover(mount: DatabaseMount): Promise<void> {
   const { journal } = mount.records
@@ -30,8 +27,8 @@ async function takeBack(mount: DatabaseMount, id: string): Promise<void> {
   if (pending === undefined) return
   if (pending.life === mount.life && clock.now().getTime() - pending.created < ABANDONED_MS) return
   try {
-    await undo(mount, id, pending)
-    log.write('info', 'took back a user that no lease was stored for', { connection: pending.dbName, username: pending.username })
+    if (await undo(mount, id, pending))
+      log.write('info', 'took back a user that no lease was stored for', { connection: pending.dbName, username: pending.username })
   } catch (cause) {
     log.write('warn', 'cannot take back a user yet', { connection: pending.dbName, username: pending.username, error: messageOf(cause) })
   }

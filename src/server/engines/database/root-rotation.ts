@@ -7,9 +7,11 @@ import { gives, op, route, statefulFamily, type Family, type HandlersOf } from '
 import { faults } from '../../logical/index.ts'
 import type { Connection } from './connection.ts'
 import { failed } from './connections.ts'
-import { clean, messageOf, secretsOf } from './live-database.ts'
+import type { PendingPassword } from './journal.ts'
+import { clean, secretsOf } from './live-database.ts'
 import type { DatabaseMount } from './mount.ts'
 import { newPassword } from './passwords.ts'
+import { RefusedByDatabase } from './plugin/index.ts'
 
 const routes = {
   rotateRoot: route('rotate-root/{name}', {
@@ -34,16 +36,21 @@ async function rotate(mount: DatabaseMount, name: string, signal: AbortSignal): 
   const username = textOf(connection, 'username')
   const old = textOf(connection, 'password')
   await mount.live(name).catch((cause: unknown): never => failed(cause))
-  const password = await newPassword(mount.host, { credentialConfig: {} }, connection)
+  // One that was begun is carried on with: the database may have it already, or get it yet.
+  const begun = await mount.records.journal.roots.get(name)
+  const password = begun?.username === username ? begun.password : await newPassword(mount.host, { credentialConfig: {} }, connection)
   await mount.records.journal.roots.put(name, { username, password })
   const { rootRotationStatements: statements } = connection
-  await mount
-    .use(name, database => database.changeCredential(username, { type: 'password', password }, statements, signal), [old, password])
-    .catch(async (cause: unknown): Promise<never> => {
-      // It may have been changed all the same: the journal's keeper finds out, and that is now.
-      await settleRoot(mount, name).catch(() => undefined)
-      return failed(cause, 'failed to update user: ')
-    })
+  try {
+    await mount.use(name, database => database.changeCredential(username, { type: 'password', password }, statements, signal), [
+      old,
+      password,
+    ])
+  } catch (cause) {
+    if (cause instanceof RefusedByDatabase) await mount.records.journal.roots.delete(name)
+    else if (await settleRoot(mount, name).catch(() => false)) return
+    failed(cause, 'failed to update user: ')
+  }
   await keep(mount, name, connection, password)
 }
 
@@ -61,24 +68,38 @@ async function keep(mount: DatabaseMount, name: string, connection: Connection, 
   await mount.drop(name)
 }
 
-/** After a change that was cut off: which of the two passwords is it? In the connection's turn. Rejects when neither opens the database. */
-export async function settleRoot(mount: DatabaseMount, name: string): Promise<void> {
+/**
+ * After a change that was cut off: it is made again, with whichever of the two passwords opens the database, since the first may still
+ * be on its way. In the connection's turn; true when the new password is in force. Rejects when neither opens the database.
+ */
+export async function settleRoot(mount: DatabaseMount, name: string): Promise<boolean> {
   const begun = await mount.records.journal.roots.get(name)
-  if (begun === undefined) return
+  if (begun === undefined) return false
   const connection = await mount.records.connections.get(name)
-  if (connection === undefined) return mount.records.journal.roots.delete(name)
-  const opens = async (tried: Connection): Promise<string> => {
-    try {
-      const { database } = await mount.open(tried, true)
-      await database.close()
-      return ''
-    } catch (cause) {
-      return messageOf(clean(cause, [...secretsOf(tried), begun.password]))
-    }
+  if (connection === undefined) {
+    await mount.records.journal.roots.delete(name)
+    return false
   }
-  if ((await opens(connection)) === '') return mount.records.journal.roots.delete(name)
   const changed = { ...connection, details: { ...connection.details, password: begun.password } }
-  const why = await opens(changed)
-  if (why !== '') throw new Error(why)
+  try {
+    await changeWith(mount, connection, begun).catch(async (cause: unknown) => {
+      if (cause instanceof RefusedByDatabase) throw cause
+      await changeWith(mount, changed, begun)
+    })
+  } catch (cause) {
+    if (!(cause instanceof RefusedByDatabase)) throw clean(cause, [...secretsOf(connection), begun.password])
+    await mount.records.journal.roots.delete(name)
+    return false
+  }
   await keep(mount, name, connection, begun.password)
+  return true
+}
+
+async function changeWith(mount: DatabaseMount, connection: Connection, { username, password }: PendingPassword): Promise<void> {
+  const { database } = await mount.open(connection, true)
+  try {
+    await database.changeCredential(username, { type: 'password', password }, connection.rootRotationStatements, mount.closing.signal)
+  } finally {
+    await database.close()
+  }
 }

@@ -29,10 +29,14 @@ export interface PluginPorts {
   readonly random: Random
 }
 
+/** The database itself refused, and has done nothing of it: there is no doubt about what it holds. */
+export class RefusedByDatabase extends Error {}
+
 /**
  * A connection to one database, with a pool of its own. Whatever fails rejects with an Error whose message may be shown to who
- * asked, in the peer's words; the engine takes known secrets out of it before that. A rejection says nothing about what the
- * database has done: the connection may have been cut behind the last statement.
+ * asked, in the peer's words; the engine takes known secrets out of it before that. Unless it is a RefusedByDatabase, a
+ * rejection says nothing about what the database has done, nor about what it is still doing: the connection may have been cut behind the
+ * last statement.
  *
  * Nothing here is asked after `close`. The signal ends a wait; what the database is doing then is unknown, as above.
  */

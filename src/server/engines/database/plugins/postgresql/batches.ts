@@ -1,12 +1,13 @@
 /**
- * Runs tasks one after the other, those that wait meanwhile together: as many as came while the last were on their way. Two
- * transactions that grant on one table at the same time make PostgreSQL refuse one of them ("tuple concurrently updated"), so side
- * by side they would be in one another's way; together they share the commit.
+ * Runs tasks on a few lanes, those that wait meanwhile together: as many as came while the last were on their way. Together they share
+ * the way to the database and the commit.
  */
 export interface Runner<T> {
   /** All of them or none. */
   many(tasks: readonly T[]): Promise<void>
   one(task: T): Promise<void>
+  /** Whether it is certain that nothing was done, so that each may be tried alone. */
+  isUndone(cause: unknown): boolean
   /** Whether the task may be run with others. */
   isSocial(task: T): boolean
 }
@@ -22,10 +23,12 @@ const MOST = 32
 export class Batches<T> {
   readonly #runner: Runner<T>
   #waiting: Waiting<T>[] = []
-  #running = false
+  readonly #lanes: number
+  #busy = 0
 
-  constructor(runner: Runner<T>) {
+  constructor(runner: Runner<T>, lanes: number) {
     this.#runner = runner
+    this.#lanes = lanes
   }
 
   /** The signal ends the wait; a task that has begun goes on. */
@@ -44,31 +47,36 @@ export class Batches<T> {
       if (signal.aborted) return abort()
       signal.addEventListener('abort', abort, { once: true })
       this.#waiting.push(entry)
-      if (!this.#running) void this.#work()
+      // In a moment: who comes in the same one goes together.
+      if (this.#busy < this.#lanes) {
+        this.#busy++
+        setImmediate(() => void this.#work())
+      }
     })
   }
 
   async #work(): Promise<void> {
-    this.#running = true
     while (this.#waiting.length > 0) await this.#next(this.#take())
-    this.#running = false
+    this.#busy--
   }
 
+  /** A fair share of those that wait, up to the first that must be alone. */
   #take(): readonly Waiting<T>[] {
     const alone = this.#waiting.findIndex(({ task }) => !this.#runner.isSocial(task))
-    const count = alone < 0 ? MOST : Math.max(1, alone)
-    return this.#waiting.splice(0, count)
+    const share = Math.ceil(this.#waiting.length / (this.#lanes - this.#busy + 1))
+    return this.#waiting.splice(0, Math.min(MOST, share, alone < 0 ? MOST : Math.max(1, alone)))
   }
 
   async #next(batch: readonly Waiting<T>[]): Promise<void> {
     if (batch.length > 1) {
-      const done = await this.#runner.many(batch.map(it => it.task)).then(
-        () => true,
-        () => false,
+      const failure = await this.#runner.many(batch.map(it => it.task)).then(
+        () => undefined,
+        (cause: unknown) => ({ cause }),
       )
-      if (done) return batch.forEach(it => it.fulfil())
+      if (failure === undefined) return batch.forEach(it => it.fulfil())
+      if (!this.#runner.isUndone(failure.cause)) return batch.forEach(it => it.refuse(failure.cause))
     }
-    // One of them spoilt it for all, or the connection broke: each learns its own lot.
+    // One of them spoilt it for all: each learns its own lot.
     for (const { task, fulfil, refuse } of batch) await this.#runner.one(task).then(fulfil, refuse)
   }
 }

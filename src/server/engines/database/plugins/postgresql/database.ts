@@ -1,7 +1,7 @@
 /** One PostgreSQL database, as the engine asks of it. Each task is one message with all its statements, so one transaction. */
-import { type Credential, type Database, type NewUser, type PluginPorts, statementTexts } from '../../plugin/index.ts'
+import { type Credential, type Database, type NewUser, type PluginPorts, RefusedByDatabase, statementTexts } from '../../plugin/index.ts'
 import type { Batches } from './batches.ts'
-import { describe } from './failures.ts'
+import { describe, isRolledBack } from './failures.ts'
 import { fillStatement, type Filling } from './fill.ts'
 import type { Connection, Pool } from './pool.ts'
 import { scramVerifier } from './scram.ts'
@@ -18,11 +18,11 @@ export class PostgresDatabase implements Database {
   readonly #ports: PluginPorts
   readonly #writes: Batches<Task>
 
-  constructor(pool: Pool, authentication: PasswordAuthentication, ports: PluginPorts) {
+  constructor(pool: Pool, lanes: number, authentication: PasswordAuthentication, ports: PluginPorts) {
     this.#pool = pool
     this.#authentication = authentication
     this.#ports = ports
-    this.#writes = writesTo(pool)
+    this.#writes = writesTo(pool, lanes)
   }
 
   async verify(signal: AbortSignal): Promise<void> {
@@ -40,7 +40,7 @@ export class PostgresDatabase implements Database {
   }
 
   async createUser({ username, credential, expiration, statements }: NewUser, signal: AbortSignal): Promise<void> {
-    if (statements.length === 0) throw new Error('empty creation statements')
+    if (statements.length === 0) throw new RefusedByDatabase('empty creation statements')
     const filling = { name: username, password: await this.#kept(credential), expiration: written(expiration) }
     await this.#run('unable to start transaction: ', 'failed to execute query: ', statements, filling, signal)
   }
@@ -50,7 +50,7 @@ export class PostgresDatabase implements Database {
     try {
       await this.#run('', '', statements.length === 0 ? RENEW : statements, filling, signal)
     } catch (cause) {
-      throw new Error(`1 error occurred:\n\t* ${describe(cause)}\n\n`, { cause })
+      throw inList(cause)
     }
   }
 
@@ -60,7 +60,7 @@ export class PostgresDatabase implements Database {
       const texts = statements.length === 0 ? CHANGE_PASSWORD : statements
       await this.#run('user does not appear to exist: ', 'failed to execute query: ', texts, filling, signal)
     } catch (cause) {
-      throw new Error(`1 error occurred:\n\t* ${describe(cause)}\n\n`, { cause })
+      throw inList(cause)
     }
   }
 
@@ -86,8 +86,9 @@ export class PostgresDatabase implements Database {
       // A text may end in a comment; an empty statement is none.
       await this.#writes.run({ statements: texts.join('\n;\n') }, signal)
     } catch (cause) {
-      const why = cause instanceof StatementRefused ? refused + describe(cause.cause) : unconnected + describe(cause)
-      throw new Error(why, { cause })
+      const said = cause instanceof StatementRefused ? cause.cause : cause
+      const why = (cause === said ? unconnected : refused) + describe(said)
+      throw isRolledBack(said) ? new RefusedByDatabase(why, { cause }) : new Error(why, { cause })
     }
   }
 
@@ -103,6 +104,12 @@ async function saying<T>(before: string, done: Promise<T>): Promise<T> {
   } catch (cause) {
     throw new Error(before + describe(cause), { cause })
   }
+}
+
+/** In the words of the peer's error list. */
+function inList(cause: unknown): Error {
+  const text = `1 error occurred:\n\t* ${describe(cause)}\n\n`
+  return cause instanceof RefusedByDatabase ? new RefusedByDatabase(text, { cause }) : new Error(text, { cause })
 }
 
 /** `2026-01-02 15:04:05+0000`. */

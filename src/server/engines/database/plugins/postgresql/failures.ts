@@ -11,6 +11,9 @@ interface Reported {
 export const isReported = (cause: unknown): cause is Error & Reported =>
   cause instanceof Error && 'severity' in cause && 'code' in cause && typeof cause.severity === 'string'
 
+/** The server refused a statement and rolled back; not that it, or the connection, ended on the way (classes 08 and 57P). */
+export const isRolledBack = (cause: unknown): boolean => isReported(cause) && !/^(?:08|57P)/.test(cause.code)
+
 /** SQLSTATE of what the server reported, '' for anything else. */
 export const sqlState = (cause: unknown): string => (isReported(cause) ? cause.code : '')
 

@@ -39,8 +39,10 @@ function inPart(part: string, filling: Filling): string {
 const PLAIN = /^(?!.*--)[\p{L}\p{N}_.@:+ -]*$/u
 
 function inPlain(text: string, filling: Filling): string {
+  // A password that nothing is around is a mistake, and the database would show a part of it in its complaint.
+  const mayBePassword = text.startsWith('$')
   return put(text, filling, (value, holder) => {
-    if (PLAIN.test(value)) return value
+    if (PLAIN.test(value) && (holder !== 'password' || mayBePassword)) return value
     throw new Error(`{{${holder}}} stands outside of quotes in a statement, and its value is not safe there: put quotes around it`)
   })
 }
@@ -52,6 +54,20 @@ function put(text: string, filling: Filling, escape: (value: string, holder: str
     if (value.includes('\0')) throw new Error(`{{${holder}}} has a zero byte`)
     return escape(value, holder)
   })
+}
+
+/** The statements of a text, parted at the semicolons that stand outside of quotes and comments. */
+export function statementsOf(text: string): readonly string[] {
+  const statements: string[] = []
+  let begun = ''
+  let at = 0
+  for (const part of [...text.matchAll(PART), { 0: '', index: text.length }]) {
+    const [first = '', ...more] = (begun + text.slice(at, part.index)).split(';')
+    statements.push(...[first, ...more].slice(0, -1))
+    begun = ([first, ...more].at(-1) ?? '') + part[0]
+    at = part.index + part[0].length
+  }
+  return [...statements, begun].map(it => it.trim()).filter(it => it !== '')
 }
 
 /** What is left when everything between quotes, and every comment, is taken out. */

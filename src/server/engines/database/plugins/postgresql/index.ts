@@ -17,9 +17,12 @@ export const postgresql: DatabasePlugin = {
     const target = parseConnectionString(sql.connectionUrl, sql)
     const protection = await protectionOf(target, details)
     const authentication = authenticationOf(decodeDetails(details, { password_authentication: 'string' }).password_authentication)
-    return new PostgresDatabase(new Pool(target, protection, sql), authentication, ports)
+    return new PostgresDatabase(new Pool(target, protection, sql), lanesOf(sql.maxOpen), authentication, ports)
   },
 }
+
+/** One connection is left for what only reads. */
+const lanesOf = (maxOpen: number): number => Math.max(1, Math.min(4, maxOpen < 0 ? 4 : maxOpen - 1))
 
 function authenticationOf(word: string): PasswordAuthentication {
   if (word === '' || word === 'password') return 'password'

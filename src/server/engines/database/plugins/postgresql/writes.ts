@@ -1,7 +1,11 @@
-/** Everything that changes a role goes through here, one message after the other; what may, in one transaction. */
+/**
+ * Everything that changes a role goes through here, on a few connections, and what may in one transaction. Two transactions that grant on
+ * one table at the same time make PostgreSQL refuse one of them ("tuple concurrently updated"), so grants wait for one another; making
+ * a role does not, and takes the longest: the server hashes the password 4096 times.
+ */
 import { Batches } from './batches.ts'
-import { isReported, sqlState } from './failures.ts'
-import { unquoted } from './fill.ts'
+import { isReported, isRolledBack, sqlState } from './failures.ts'
+import { statementsOf, unquoted } from './fill.ts'
 import type { Connection, Pool } from './pool.ts'
 import { deletionOf, deletionsOf } from './deletion.ts'
 
@@ -24,12 +28,15 @@ const ATTEMPTS = 8
 /** The wait for a connection ends with the pool's own limits, not with one of the callers. */
 const never: AbortSignal = new AbortController().signal
 
-export function writesTo(pool: Pool): Batches<Task> {
+export function writesTo(pool: Pool, lanes: number): Batches<Task> {
   const inOne = async (tasks: readonly Task[]): Promise<void> =>
     pool.use(never, async connection => {
       const names = tasks.flatMap(it => ('deleted' in it ? [it.deleted] : []))
       const deletions = names.length === 0 ? '' : await deletionsOf(connection, names)
-      const text = [...tasks.flatMap(it => ('statements' in it ? [it.statements] : [])), deletions].filter(it => it !== '').join('\n;\n')
+      const text = together(
+        tasks.flatMap(it => ('statements' in it ? [statementsOf(it.statements)] : [])),
+        deletions,
+      )
       if (text !== '') await connection.query(text)
     })
   const alone = (task: Task): Promise<void> =>
@@ -37,7 +44,19 @@ export function writesTo(pool: Pool): Batches<Task> {
       if ('deleted' in task) await deletionOf(connection, task.deleted)
       else await send(connection, task.statements)
     })
-  return new Batches<Task>({ isSocial, many: inOne, one: task => again(() => alone(task)) })
+  return new Batches<Task>({ isSocial, isUndone: isRolledBack, many: inOne, one: task => again(() => alone(task)) }, lanes)
+}
+
+const MAKES = /^CREATE\s+(?:ROLE|USER)\b/i
+/** Held by one transaction at a time, of every server that uses the database. */
+const LOCK = `SELECT pg_catalog.pg_advisory_xact_lock(7021948033)`
+
+/** The roles first, then what transactions could be in one another's way with. */
+function together(tasks: readonly (readonly string[])[], deletions: string): string {
+  const lead = tasks.map(statements => statements.findIndex(it => !MAKES.test(it)))
+  const made = tasks.flatMap((statements, i) => statements.slice(0, lead[i] === -1 ? undefined : lead[i]))
+  const rest = tasks.flatMap((statements, i) => (lead[i] === -1 ? [] : statements.slice(lead[i]))).concat(deletions === '' ? [] : deletions)
+  return [...made, ...(rest.length === 0 ? [] : [LOCK, ...rest])].join('\n;\n')
 }
 
 async function send(connection: Connection, text: string): Promise<void> {
