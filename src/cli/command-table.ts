@@ -86,9 +86,12 @@ Commands for those who run a server.
 
     $ {program} operator init
     $ {program} operator unseal` },
+  { name: 'operator generate-root', doc: 'Make a root token by a quorum of shares', load: () => import('./commands/operator/generate-root.ts') },
   { name: 'operator init', doc: 'Initialise a server', load: () => import('./commands/operator/init.ts') },
   { name: 'operator key-status', doc: 'Print which key encrypts what is written', load: () => import('./commands/operator/key-status.ts') },
+  { name: 'operator rekey', doc: 'Make new shares of the key, by the older paths', load: () => import('./commands/operator/rekey.ts') },
   { name: 'operator rotate', doc: 'Encrypt by a new key from now on', load: () => import('./commands/operator/rotate.ts') },
+  { name: 'operator rotate-keys', doc: 'Make new shares of the key that unseals', load: () => import('./commands/operator/rotate-keys.ts') },
   { name: 'operator seal', doc: 'Seal a server', load: () => import('./commands/operator/seal.ts') },
   { name: 'operator unseal', doc: 'Give a share of the key that unseals', load: () => import('./commands/operator/unseal.ts') },
 

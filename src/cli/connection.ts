@@ -155,6 +155,8 @@ function wrapping(client: Client, ttl: number | undefined): Client {
 export interface Connected extends Client {
   /** The same without -wrap-ttl, -output-curl-string and -output-policy: for what a command asks on the way to its request. */
   readonly plain: Client
+  /** Whether requests carry a token. */
+  readonly hasToken: boolean
 }
 
 /**
@@ -173,7 +175,7 @@ export async function connect(ctx: Context, flags: Connection, how: { readonly a
         ? policyString
         : undefined
     const sender = described === undefined ? plain : describedClient(plain, described)
-    return { ...wrapping(sender, flags.wrapTtl), plain }
+    return { ...wrapping(sender, flags.wrapTtl), plain, hasToken: token !== undefined && token !== '' }
   } catch (thrown) {
     if (thrown instanceof ClientMisconfigured) throw new CommandFailed(thrown.message, 2, { cause: thrown })
     throw thrown
