@@ -44,7 +44,7 @@ function writeRepository(world: World): void {
   const repository = join(world.folder, 'repository')
   for (const folder of ['policies', 'roles', 'engines']) mkdirSync(join(repository, folder), { recursive: true })
   cpSync(join(root, 'policies', 'payments-read.hcl'), join(repository, 'policies', 'payments-read.hcl'))
-  cpSync(join(root, 'scripts', 'demo', 'payments', 'engines'), join(repository, 'engines'), { recursive: true })
+  cpSync(join(root, 'engines', 'database.yaml'), join(repository, 'engines', 'database.yaml'))
   const roles = readFileSync(join(root, 'roles', 'kubernetes.yaml'), 'utf8')
   const indented = world.kubernetes.ca.trim().replaceAll('\n', '\n    ')
   writeFileSync(

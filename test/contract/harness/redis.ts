@@ -30,6 +30,14 @@ export interface Redis {
   remove(): Promise<void>
 }
 
+/** What is used of a client, whose own type is as wide as Redis. */
+interface Link {
+  readonly isOpen: boolean
+  readonly isReady: boolean
+  sendCommand(words: string[]): Promise<unknown>
+  destroy(): void
+}
+
 const USERNAME = 'default'
 const PASSWORD = 'admin-of-all-keys'
 const cache = fileURLToPath(new URL('../../../.cache/', import.meta.url))
@@ -98,20 +106,37 @@ async function start(binary: string, env: Readonly<Record<string, string>>): Pro
   const end = (): boolean => child?.kill('SIGKILL') ?? false
   process.once('exit', end)
 
-  const command: Redis['command'] = async (words, as = { username: USERNAME, password: PASSWORD }) => {
+  const connected = async (as: { readonly username: string; readonly password: string }): Promise<Link> => {
     const client = createClient({ ...as, socket: { host: '127.0.0.1', port, reconnectStrategy: false } })
     client.on('error', () => undefined)
     try {
       await client.connect()
-      return await client.sendCommand([...words])
+      return client
     } catch (cause) {
-      if (as.username === USERNAME) throw cause
-      return (cause as Error).message
-    } finally {
       client.destroy()
+      throw cause
+    }
+  }
+  /** The superuser's connection is kept: there is a look at the users after each step. */
+  let admin: Link | undefined
+  const command: Redis['command'] = async (words, as) => {
+    if (as === undefined) {
+      if (admin?.isReady !== true) admin = await connected({ username: USERNAME, password: PASSWORD })
+      return admin.sendCommand([...words])
+    }
+    try {
+      const client = await connected(as)
+      try {
+        return await client.sendCommand([...words])
+      } finally {
+        client.destroy()
+      }
+    } catch (cause) {
+      return (cause as Error).message
     }
   }
   const stop = async (): Promise<void> => {
+    if (admin?.isOpen === true) admin.destroy()
     if (child !== undefined) await endProcess(child, 'SIGTERM')
     child = undefined
   }
