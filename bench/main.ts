@@ -50,7 +50,16 @@ const cases: readonly Case[] = [
     name: 'AppRole login',
     next: ({ roleId, secretId }) => always(message('POST', 'auth/approle/login', undefined, { role_id: roleId, secret_id: secretId })),
   },
+  { name: 'transit encrypt', next: ({ token }) => always(message('POST', 'transit/encrypt/aes', token, { plaintext: TEXT })) },
+  {
+    name: 'transit encrypt, batches of 100',
+    next: ({ token }) =>
+      always(message('POST', 'transit/encrypt/aes', token, { batch_input: Array.from({ length: 100 }, () => ({ plaintext: TEXT })) })),
+  },
+  { name: 'transit sign, Ed25519', next: ({ token }) => always(message('POST', 'transit/sign/ed25519', token, { input: TEXT })) },
+  { name: 'userpass login', next: () => always(message('POST', 'auth/userpass/login/ada', undefined, { password: 'correct horse' })) },
 ]
+const TEXT = Buffer.from('correct horse battery staple').toString('base64')
 
 function always(one: Message): () => Message {
   return () => one
@@ -87,8 +96,14 @@ async function prepare({ address }: RunningServer): Promise<Prepared> {
     if (status === 200) break
   }
   await ask('PUT', 'sys/policies/acl/bench', root, {
-    policy: 'path "kv/data/*" { capabilities = ["create", "read", "update"] }\npath "auth/token/create" { capabilities = ["update"] }',
+    policy:
+      'path "kv/data/*" { capabilities = ["create", "read", "update"] }\npath "auth/token/create" { capabilities = ["update"] }\npath "transit/*" { capabilities = ["update"] }',
   })
+  await ask('POST', 'sys/mounts/transit', root, { type: 'transit' })
+  await ask('POST', 'transit/keys/aes', root, {})
+  await ask('POST', 'transit/keys/ed25519', root, { type: 'ed25519' })
+  await ask('POST', 'sys/auth/userpass', root, { type: 'userpass' })
+  await ask('POST', 'auth/userpass/users/ada', root, { password: 'correct horse', token_policies: ['bench'] })
   await ask('POST', 'sys/auth/approle', root, { type: 'approle' })
   await ask('POST', 'auth/approle/role/bench', root, { token_policies: ['bench'], token_ttl: '1h' })
   const roleId = (await ask('GET', 'auth/approle/role/bench/role-id', root))['data']?.['role_id'] as string

@@ -5,7 +5,7 @@ import { decoded } from './base64.ts'
 import { each, itemsIn, looseItems, statusOf, strictItems, textIn, type Item } from './batch.ts'
 import { created } from './change.ts'
 import { decrypt, encrypt, type Extras } from './encryption.ts'
-import { refuseDeleted, typeOf, versionToUse, type KeyRecord, type Mount } from './key.ts'
+import { refuseDeleted, typeOf, versionToUse, type KeyRecord, type Mount, type Version } from './key.ts'
 import { DEFAULT_TYPE, keyTypes } from './key-types.ts'
 import { upsertAllowed } from './settings.ts'
 import { CIPHERTEXT, readVersioned, versioned } from './versioned.ts'
@@ -117,16 +117,38 @@ function fit(key: KeyRecord, what: 'encryption' | 'decryption'): KeyRecord {
 
 type Encrypted = { readonly ciphertext: string; readonly key_version: number }
 
-async function sealed(mount: Mount, view: View, key: KeyRecord, plaintext: Uint8Array, asked: number, extras: Extras): Promise<Encrypted> {
-  const number = versionToUse(key, asked, 'encryption')
-  const version = await mount.version(view, key, number)
-  return { ciphertext: versioned(number, await encrypt(key, version, plaintext, extras, mount.host.random)), key_version: number }
+/** One key during one request: each version is looked up once, however many items there are. */
+class KeyInUse {
+  readonly key: KeyRecord
+  readonly #read: (number: number) => Promise<Version>
+  readonly #versions = new Map<number, Version>()
+
+  constructor(mount: Mount, view: View, key: KeyRecord) {
+    this.key = key
+    this.#read = number => mount.version(view, key, number)
+  }
+
+  async version(number: number): Promise<Version> {
+    const known = this.#versions.get(number)
+    if (known !== undefined) return known
+    const version = await this.#read(number)
+    this.#versions.set(number, version)
+    return version
+  }
 }
 
-async function opened(mount: Mount, view: View, key: KeyRecord, ciphertext: string, extras: Extras): Promise<Buffer> {
+async function sealed(mount: Mount, use: KeyInUse, plaintext: Uint8Array, asked: number, extras: Extras): Promise<Encrypted> {
+  const { key } = use
+  const number = versionToUse(key, asked, 'encryption')
+  const version = await use.version(number)
+  return { ciphertext: versioned(number, await encrypt(key, version, plaintext, extras, mount.nonces)), key_version: number }
+}
+
+async function opened(use: KeyInUse, ciphertext: string, extras: Extras): Promise<Buffer> {
+  const { key } = use
   if (ciphertext === '') throw faults.refused({ why: 'missing ciphertext to decrypt' })
   const { version, text } = readVersioned(ciphertext, key, CIPHERTEXT)
-  return decrypt(key, await mount.version(view, key, version), text, extras)
+  return decrypt(key, await use.version(version), text, extras)
 }
 
 type EncryptCall = Call<(typeof routes)['encrypt'], (typeof routes)['encrypt']['ops']['write']>
@@ -152,19 +174,25 @@ function refuseMixedContexts(items: readonly Item[]): void {
 }
 
 export const crypt: Family<Mount> = statefulFamily(routes, (mount: Mount): HandlersOf<typeof routes> => {
-  const encrypted = async (key: KeyRecord, view: View, item: Item, index: number): Promise<Encrypted> => {
+  const encrypted = async (use: KeyInUse, item: Item, index: number): Promise<Encrypted> => {
     const plaintext = decoded(textIn(item, 'plaintext'))
-    const extras = { context: contextOf(textIn(item, 'context')), associated: associatedOf(key, textIn(item, 'associated_data'), index) }
-    return sealed(mount, view, key, plaintext, Number(item['key_version'] ?? 0), extras)
+    const extras = {
+      context: contextOf(textIn(item, 'context')),
+      associated: associatedOf(use.key, textIn(item, 'associated_data'), index),
+    }
+    return sealed(mount, use, plaintext, Number(item['key_version'] ?? 0), extras)
   }
-  const decrypted = async (key: KeyRecord, view: View, item: Item, index: number): Promise<WireObject> => {
-    const extras = { context: contextOf(textIn(item, 'context')), associated: associatedOf(key, textIn(item, 'associated_data'), index) }
-    return { plaintext: (await opened(mount, view, key, textIn(item, 'ciphertext'), extras)).toString('base64') }
+  const decrypted = async (use: KeyInUse, item: Item, index: number): Promise<WireObject> => {
+    const extras = {
+      context: contextOf(textIn(item, 'context')),
+      associated: associatedOf(use.key, textIn(item, 'associated_data'), index),
+    }
+    return { plaintext: (await opened(use, textIn(item, 'ciphertext'), extras)).toString('base64') }
   }
-  const rewrapped = async (key: KeyRecord, view: View, item: Item): Promise<Encrypted> => {
+  const rewrapped = async (use: KeyInUse, item: Item): Promise<Encrypted> => {
     const extras = { context: contextOf(textIn(item, 'context')), associated: NOTHING }
-    const plaintext = await opened(mount, view, key, textIn(item, 'ciphertext'), extras)
-    return sealed(mount, view, key, plaintext, Number(item['key_version'] ?? 0), extras)
+    const plaintext = await opened(use, textIn(item, 'ciphertext'), extras)
+    return sealed(mount, use, plaintext, Number(item['key_version'] ?? 0), extras)
   }
   return {
     encrypt: {
@@ -182,12 +210,12 @@ export const crypt: Family<Mount> = statefulFamily(routes, (mount: Mount): Handl
             associated_data: input.associatedData,
             key_version: input.keyVersion,
           }
-          return { is: 'any', data: await encrypted(await keyFor(mount, call, [item]), view, item, 0) }
+          return { is: 'any', data: await encrypted(new KeyInUse(mount, view, await keyFor(mount, call, [item])), item, 0) }
         }
         const items = strictItems(given, { name: 'plaintext', why: 'missing plaintext to encrypt' })
         refuseMixedContexts(items)
-        const key = await keyFor(mount, call, items)
-        const outcomes = await each(items, {}, (item, i) => encrypted(key, view, item, i))
+        const use = new KeyInUse(mount, view, await keyFor(mount, call, items))
+        const outcomes = await each(items, {}, (item, i) => encrypted(use, item, i))
         return { is: 'any', data: { batch_results: outcomes.results }, status: statusOf(outcomes, input.partialFailureResponseCode, warn) }
       },
     },
@@ -196,12 +224,12 @@ export const crypt: Family<Mount> = statefulFamily(routes, (mount: Mount): Handl
         const given = itemsIn(raw)
         const items = given && strictItems(given, { name: 'ciphertext', why: 'missing ciphertext to decrypt' })
         if (items === undefined && (input.ciphertext ?? '') === '') throw faults.refused({ why: 'missing ciphertext to decrypt' })
-        const key = await usable(mount, view, params.name, 'decryption')
+        const use = new KeyInUse(mount, view, await usable(mount, view, params.name, 'decryption'))
         if (items === undefined) {
           const item = { ciphertext: input.ciphertext, context: input.context, associated_data: input.associatedData }
-          return { is: 'any', data: await decrypted(key, view, item, 0) }
+          return { is: 'any', data: await decrypted(use, item, 0) }
         }
-        const outcomes = await each(items, { plaintext: '' }, (item, i) => decrypted(key, view, item, i))
+        const outcomes = await each(items, { plaintext: '' }, (item, i) => decrypted(use, item, i))
         return { is: 'any', data: { batch_results: outcomes.results }, status: statusOf(outcomes, input.partialFailureResponseCode, warn) }
       },
     },
@@ -210,12 +238,12 @@ export const crypt: Family<Mount> = statefulFamily(routes, (mount: Mount): Handl
         const given = itemsIn(raw)
         const items = given && looseItems(given)
         if (items === undefined && (input.ciphertext ?? '') === '') throw faults.refused({ why: 'missing ciphertext to decrypt' })
-        const key = await usable(mount, view, params.name, 'decryption')
+        const use = new KeyInUse(mount, view, await usable(mount, view, params.name, 'decryption'))
         if (items === undefined) {
           const item = { ciphertext: input.ciphertext, context: input.context, key_version: input.keyVersion }
-          return { is: 'any', data: await rewrapped(key, view, item) }
+          return { is: 'any', data: await rewrapped(use, item) }
         }
-        return { is: 'any', data: { batch_results: (await each(items, {}, item => rewrapped(key, view, item))).results } }
+        return { is: 'any', data: { batch_results: (await each(items, {}, item => rewrapped(use, item))).results } }
       },
     },
     datakey: {
@@ -227,7 +255,7 @@ export const crypt: Family<Mount> = statefulFamily(routes, (mount: Mount): Handl
         if (bits !== 128 && bits !== 256 && bits !== 512) throw faults.refused({ why: 'invalid bit length' })
         const fresh = mount.host.random.bytes(bits / 8)
         const extras = { context: contextOf(input.context ?? ''), associated: associatedOf(key, input.associatedData ?? '', 0) }
-        const made = await sealed(mount, view, key, fresh, input.keyVersion ?? 0, extras)
+        const made = await sealed(mount, new KeyInUse(mount, view, key), fresh, input.keyVersion ?? 0, extras)
         return {
           is: 'any',
           data: { ...made, ...(params.plaintext === 'plaintext' && { plaintext: Buffer.from(fresh).toString('base64') }) },

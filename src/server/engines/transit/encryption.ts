@@ -10,10 +10,10 @@ import {
   type CipherGCMTypes,
   type KeyObject,
 } from 'node:crypto'
-import type { Random } from '../../../kernel/index.ts'
 import { faults } from '../../logical/index.ts'
 import { fromBase64 } from './base64.ts'
 import { NO_CONTEXT, type KeyRecord, type Version } from './key.ts'
+import type { Nonces } from './nonces.ts'
 import type { CipherType } from './key-types.ts'
 
 const TAG = 16
@@ -32,13 +32,16 @@ async function loaded(
   return xchacha20poly1305(key, nonce, associated)
 }
 
+/** The nonce, what is sealed, and the tag. */
 const sealWith =
   ({ cipher }: CipherType, associated: Uint8Array): Aead =>
   async (key, nonce, data) => {
-    if (cipher === 'xchacha20-poly1305') return Buffer.from((await extended(key, nonce, associated)).encrypt(data))
+    if (cipher === 'xchacha20-poly1305') return Buffer.concat([nonce, (await extended(key, nonce, associated)).encrypt(data)])
     const sealing = createCipheriv(cipher as CipherGCMTypes, key, nonce, options)
-    sealing.setAAD(associated)
-    return Buffer.concat([sealing.update(data), sealing.final(), sealing.getAuthTag()])
+    if (associated.length > 0) sealing.setAAD(associated)
+    // A stream cipher's `final` adds nothing, and must be called.
+    const [sealed] = [sealing.update(data), sealing.final()]
+    return Buffer.concat([nonce, sealed, sealing.getAuthTag()])
   }
 
 const openWith =
@@ -75,16 +78,15 @@ function keysFor(
   return { key: createSecretKey(both.subarray(0, keyBytes)), nonce: createSecretKey(both.subarray(keyBytes)) }
 }
 
-export async function encrypt(key: KeyRecord, version: Version, plaintext: Uint8Array, extras: Extras, random: Random): Promise<string> {
+export async function encrypt(key: KeyRecord, version: Version, plaintext: Uint8Array, extras: Extras, nonces: Nonces): Promise<string> {
   const { type } = version
   if (type.family === 'rsa') return encryptRsa(version, plaintext).toString('base64')
   const cipher = type as CipherType
   const keys = keysFor(key, version, cipher, extras.context)
   const nonce = keys.nonce
     ? createHmac('sha256', keys.nonce).update(plaintext).digest().subarray(0, cipher.nonceBytes)
-    : random.bytes(cipher.nonceBytes)
-  const sealed = await sealWith(cipher, extras.associated)(keys.key, nonce, plaintext)
-  return Buffer.concat([nonce, sealed]).toString('base64')
+    : nonces.take(cipher.nonceBytes)
+  return (await sealWith(cipher, extras.associated)(keys.key, nonce, plaintext)).toString('base64')
 }
 
 export async function decrypt(key: KeyRecord, version: Version, text: string, extras: Extras): Promise<Buffer> {

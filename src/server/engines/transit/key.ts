@@ -12,6 +12,7 @@ import { createPrivateKey, createPublicKey, createSecretKey, hkdfSync, type KeyO
 import { ParsedRecords } from '../../framework/index.ts'
 import { faults, type Host, type View } from '../../logical/index.ts'
 import { keyTypes, type KeyType } from './key-types.ts'
+import { Nonces } from './nonces.ts'
 
 interface Stamp {
   readonly time: string
@@ -108,11 +109,13 @@ const stored = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value)
 /** What a mount has in memory. */
 export class Mount {
   readonly host: Host
+  readonly nonces: Nonces
   readonly #keys = new ParsedRecords<KeyRecord>(CACHE, bytes => parse(bytes) as KeyRecord)
   readonly #versions = new Map<string, ParsedRecords<Version>>()
 
   constructor(host: Host) {
     this.host = host
+    this.nonces = new Nonces(host.random)
   }
 
   async close(): Promise<void> {
