@@ -1,9 +1,9 @@
+import { globFitsAny } from '../../../kernel/index.ts'
 import { f } from '../../../schema/index.ts'
 import { gives, grantBy, isFrom, op, route, statefulFamily, type Family, type HandlersOf } from '../../framework/index.ts'
 import { faults, type Grant } from '../../logical/index.ts'
 import { ApiUnreachable } from './api.ts'
 import { readToken } from './claims.ts'
-import { fitsAny } from './glob.ts'
 import type { Connection, Mount } from './mount.ts'
 import type { Role } from './role.ts'
 import { selects, wrongLabel } from './selector.ts'
@@ -27,8 +27,8 @@ const forbidden = (why: string): ReturnType<typeof faults.forbidden> => faults.f
 
 /** Whether the role binds the account; throws the peer's words when it does not. */
 async function checkBounds(role: Role, account: ServiceAccount, { api, reviewerToken }: Connection, signal: AbortSignal): Promise<void> {
-  if (!fitsAny(role.names, account.name)) throw forbidden('service account name not authorized')
-  if (fitsAny(role.namespaces ?? [], account.namespace)) return
+  if (!globFitsAny(role.names, account.name)) throw forbidden('service account name not authorized')
+  if (globFitsAny(role.namespaces ?? [], account.namespace)) return
   const no = 'namespace not authorized'
   if (role.selector === '') throw forbidden(no)
   if (reviewerToken === '') {

@@ -1,5 +1,5 @@
 /** Whether `text` fits a pattern in which `*` stands for any text, also an empty one. Linear: patterns come from operators, texts from strangers. */
-export function fits(pattern: string, text: string): boolean {
+export function globFits(pattern: string, text: string): boolean {
   const [first = '', ...rest] = pattern.split('*')
   const last = rest.pop()
   if (last === undefined) return text === pattern
@@ -14,4 +14,4 @@ export function fits(pattern: string, text: string): boolean {
   return true
 }
 
-export const fitsAny = (patterns: readonly string[], text: string): boolean => patterns.some(it => fits(it, text))
+export const globFitsAny = (patterns: readonly string[], text: string): boolean => patterns.some(it => globFits(it, text))
