@@ -25,9 +25,15 @@ const MAX_STEPS = 100_000
  * The text that a template makes of some data. A failure says where, which is the last place that was looked at.
  * @throws TemplateFailure
  */
-/** `struct`: the name of a type that has just the fields of `data`, so that another one is a mistake and not merely absent. */
-export function executeTemplate(template: Template, data: ValueMap, functions: TemplateFunctions, struct?: string): string {
-  const run = new Run(template, { ...builtIns, ...functions }, struct === undefined ? undefined : { data, name: struct })
+/**
+ * What to say of names that the data has not, which otherwise are merely absent: the data is a struct, whose type has this name and
+ * just these fields; or no map may be asked for a key that it has not.
+ */
+export type Strictness = { readonly struct: string } | 'keys'
+
+export function executeTemplate(template: Template, data: ValueMap, functions: TemplateFunctions, strictness?: Strictness): string {
+  const struct = typeof strictness === 'object' ? { data, name: strictness.struct } : undefined
+  const run = new Run(template, { ...builtIns, ...functions }, struct, strictness === 'keys')
   run.whole(data)
   return run.output
 }
@@ -51,13 +57,20 @@ class Run {
   readonly #template: Template
   readonly #struct: { readonly data: ValueMap; readonly name: string } | undefined
   readonly #functions: TemplateFunctions
+  readonly #strictKeys: boolean
   #name = 'template'
   #variables: Variable[] = []
   #spot: Spot = { at: 0, show: () => '' }
   #depth = 0
   #steps = 0
 
-  constructor(template: Template, functions: TemplateFunctions, struct: { readonly data: ValueMap; readonly name: string } | undefined) {
+  constructor(
+    template: Template,
+    functions: TemplateFunctions,
+    struct: { readonly data: ValueMap; readonly name: string } | undefined,
+    strictKeys: boolean,
+  ) {
+    this.#strictKeys = strictKeys
     this.#template = template
     this.#functions = functions
     this.#struct = struct
@@ -228,6 +241,7 @@ class Run {
       if (!isMap(value)) throw this.#failure(`can't evaluate field ${name} in type ${i > 0 ? 'interface {}' : typeName(value)}`)
       if (value === this.#struct?.data && !Object.hasOwn(value, name))
         throw this.#failure(`can't evaluate field ${name} in type ${this.#struct.name}`)
+      if (this.#strictKeys && !Object.hasOwn(value, name)) throw this.#failure(`map has no entry for key ${goQuote(name)}`)
       if (given && i === names.length - 1) throw this.#failure(`${name} is not a method but has arguments`)
       value = Object.hasOwn(value, name) ? value[name] : undefined
     }

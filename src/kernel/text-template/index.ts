@@ -3,7 +3,7 @@
  * time, randomness and hashes come in as ports. Must not know what a template is for.
  */
 import { builtIns } from './built-ins.ts'
-import { executeTemplate } from './execute.ts'
+import { executeTemplate, type Strictness } from './execute.ts'
 import { parseTemplate, type Template } from './parser.ts'
 import { stringFunctionNames, stringFunctions, type TemplatePorts } from './string-functions.ts'
 import type { ValueMap } from './value.ts'
@@ -17,9 +17,6 @@ const NAMES: ReadonlySet<string> = new Set([...Object.keys(builtIns), 'call', ..
 /** @throws TemplateFailure with the words of the peer */
 export const parseTextTemplate = (text: string): Template => parseTemplate(text, NAMES)
 
-/**
- * `struct`: the peer's name of the data's type, where only the fields that it has may be named.
- * @throws TemplateFailure
- */
-export const runTextTemplate = (template: Template, data: ValueMap, ports: TemplatePorts, struct?: string): string =>
-  executeTemplate(template, data, stringFunctions(ports), struct)
+/** @throws TemplateFailure */
+export const runTextTemplate = (template: Template, data: ValueMap, ports: TemplatePorts, strictness?: Strictness): string =>
+  executeTemplate(template, data, stringFunctions(ports), strictness)

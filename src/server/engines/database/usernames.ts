@@ -29,7 +29,7 @@ export function nameFrom(
     sha256: (text: string): string => createHash('sha256').update(text).digest('hex'),
   }
   const facts = { DisplayName: displayName, RoleName: roleName }
-  return worded('unable to apply template: ', () => runTextTemplate(template, facts, ports, FACTS_TYPE))
+  return worded('unable to apply template: ', () => runTextTemplate(template, facts, ports, { struct: FACTS_TYPE }))
 }
 
 /** Each equally likely: bytes over the last full multiple of their number are thrown away. */
