@@ -2,20 +2,22 @@ import { goDuration } from '../../../kernel/index.ts'
 import { f, type Decoded } from '../../../schema/index.ts'
 import {
   gives,
+  oldTokenFields,
   op,
   paging,
-  parsedAddresses,
   route,
+  shownOldTokenWords,
   shownTokenSettings,
   statefulFamily,
   tokenFields,
+  withOldTokenWords,
   withTokenWishes,
   type Family,
   type HandlersOf,
 } from '../../framework/index.ts'
 import { faults } from '../../logical/index.ts'
 import type { Mount } from './mount.ts'
-import { ALIAS_SOURCES, newRole, type AliasSource, type OldWords, type Role } from './role.ts'
+import { ALIAS_SOURCES, newRole, type AliasSource, type Role } from './role.ts'
 import { parseSelector, type Labels } from './selector.ts'
 
 const own = {
@@ -31,15 +33,7 @@ const own = {
     'What the identity store calls whoever logs in: serviceaccount_uid, the safest, or serviceaccount_name, which is <namespace>/<name>.',
   ),
 }
-const old = {
-  policies: f.strings('Policies of the token.').deprecated('use token_policies'),
-  num_uses: f.int('How often the token may be used.').deprecated('use token_num_uses'),
-  ttl: f.duration('How long the token lives at first.').deprecated('use token_ttl'),
-  max_ttl: f.duration('How long the token may live at most.').deprecated('use token_max_ttl'),
-  period: f.duration('How long each renewal reaches.').deprecated('use token_period'),
-  bound_cidrs: f.strings('Where the token may be used from.').deprecated('use token_bound_cidrs'),
-}
-const input = { ...own, ...old, ...tokenFields }
+const input = { ...own, ...oldTokenFields, ...tokenFields }
 type Input = Decoded<typeof input>
 
 const routes = {
@@ -52,39 +46,11 @@ const routes = {
     params: { name: f.name('Name of the role; upper and lower case are one.') },
     upsert: true,
     ops: {
-      read: op({ doc: 'Read the role.', gives: gives.data({ ...own, ...old, ...tokenFields }) }),
+      read: op({ doc: 'Read the role.', gives: gives.data({ ...own, ...oldTokenFields, ...tokenFields }) }),
       write: op({ doc: 'Make the role, or change the settings that are given.', input, gives: gives.nothing }),
       delete: op({ doc: 'Delete the role. Tokens that it granted can no longer be renewed.', gives: gives.nothing }),
     },
   }),
-}
-
-/** The new word wins over its old twin; the twin is kept when it was spoken. */
-function withOldWords(role: Role, given: Input): Role {
-  const words: Partial<OldWords> = {
-    ...(given.policies !== undefined && { policies: given.tokenPolicies ?? given.policies }),
-    ...(given.numUses !== undefined && { numUses: given.tokenNumUses ?? given.numUses }),
-    ...(given.ttl !== undefined && { ttl: given.tokenTtl ?? given.ttl }),
-    ...(given.maxTtl !== undefined && { maxTtl: given.tokenMaxTtl ?? given.maxTtl }),
-    ...(given.period !== undefined && { period: given.tokenPeriod ?? given.period }),
-    ...(given.boundCidrs !== undefined && { boundCidrs: parsedAddresses(given.tokenBoundCidrs ?? given.boundCidrs) }),
-    ...(given.tokenPolicies !== undefined && given.policies === undefined && { policies: [] }),
-    ...(given.tokenNumUses !== undefined && given.numUses === undefined && { numUses: 0 }),
-    ...(given.tokenTtl !== undefined && given.ttl === undefined && { ttl: 0 }),
-    ...(given.tokenMaxTtl !== undefined && given.maxTtl === undefined && { maxTtl: 0 }),
-    ...(given.tokenPeriod !== undefined && given.period === undefined && { period: 0 }),
-    ...(given.tokenBoundCidrs !== undefined && given.boundCidrs === undefined && { boundCidrs: [] }),
-  }
-  return {
-    ...role,
-    old: { ...role.old, ...words },
-    ...(words.policies !== undefined && given.tokenPolicies === undefined && { tokenPolicies: words.policies }),
-    ...(words.numUses !== undefined && given.tokenNumUses === undefined && { tokenNumUses: words.numUses }),
-    ...(words.ttl !== undefined && given.tokenTtl === undefined && { tokenTtl: words.ttl }),
-    ...(words.maxTtl !== undefined && given.tokenMaxTtl === undefined && { tokenMaxTtl: words.maxTtl }),
-    ...(words.period !== undefined && given.tokenPeriod === undefined && { tokenPeriod: words.period }),
-    ...(words.boundCidrs !== undefined && given.tokenBoundCidrs === undefined && { tokenBoundCidrs: words.boundCidrs }),
-  }
 }
 
 const refused = (why: string): ReturnType<typeof faults.refused> => faults.refused({ why })
@@ -92,7 +58,7 @@ const mixes = (names: readonly string[]): boolean => names.length > 1 && names.i
 
 /** The role with what is given, checked in the peer's order, which decides what is complained of first. */
 function changed(before: Role, given: Input, labels: Labels | undefined, maxTtl: number): Role {
-  const role = withOldWords(withTokenWishes(before, given), given)
+  const role = withOldTokenWords(withTokenWishes(before, given), given)
   if (role.tokenPeriod > maxTtl) {
     throw refused(
       `token period of '"${goDuration(role.tokenPeriod)}"' is greater than the backend's maximum lease TTL of '"${goDuration(maxTtl)}"'`,
@@ -135,21 +101,15 @@ export const roleRoutes: Family<Mount> = statefulFamily(routes, (mount: Mount): 
     async read({ params, view }) {
       const role = await mount.role(view, params.name)
       if (role === undefined) throw faults.notFound()
-      const { old: words } = role
       return {
         is: 'wire',
         data: {
           alias_name_source: role.aliasNameSource,
           ...(role.audience !== '' && { audience: role.audience }),
-          ...(words.boundCidrs.length > 0 && { bound_cidrs: role.tokenBoundCidrs }),
+          ...shownOldTokenWords(role),
           bound_service_account_names: role.names,
           bound_service_account_namespace_selector: role.selector,
           bound_service_account_namespaces: role.namespaces,
-          ...(words.maxTtl > 0 && { max_ttl: words.maxTtl }),
-          ...(words.numUses > 0 && { num_uses: words.numUses }),
-          ...(words.period > 0 && { period: words.period }),
-          ...(words.policies.length > 0 && { policies: role.tokenPolicies }),
-          ...(words.ttl > 0 && { ttl: words.ttl }),
           ...shownTokenSettings(role),
         },
       }
