@@ -6,6 +6,7 @@ import type { AuditDeviceKind } from './audit/index.ts'
 import { socket } from './audit/socket/index.ts'
 import { syslog } from './audit/syslog/index.ts'
 import { approle } from './auth/approle/index.ts'
+import { jwt, oidc } from './auth/jwt/index.ts'
 import { kubernetes } from './auth/kubernetes/index.ts'
 import { userpass } from './auth/userpass/index.ts'
 import { cubbyhole } from './engines/cubbyhole/index.ts'
@@ -20,6 +21,6 @@ import { memory } from './storage/memory/index.ts'
 
 export const engines: Readonly<Record<string, SecretsEngine>> = table(kv, cubbyhole, database, totp, transit)
 /** The token method is not here: it is mounted once, by core itself. */
-export const authMethods: Readonly<Record<string, AuthMethod>> = table(approle, kubernetes, userpass)
+export const authMethods: Readonly<Record<string, AuthMethod>> = table(approle, jwt, kubernetes, oidc, userpass)
 export const storages: Readonly<Record<string, StorageKind>> = table(memory, lmdb)
 export const auditDevices: Readonly<Record<string, AuditDeviceKind>> = table(file, http, socket, syslog)
