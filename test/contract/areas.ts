@@ -7,6 +7,7 @@ import { databaseRedis } from './database-redis.scenario.ts'
 import { database } from './database.scenario.ts'
 import type { Area } from './harness/scenario.ts'
 import { http } from './http.scenario.ts'
+import { jwt } from './jwt.scenario.ts'
 import { kubernetes } from './kubernetes.scenario.ts'
 import { identity } from './identity.scenario.ts'
 import { kv1 } from './kv1.scenario.ts'
@@ -41,6 +42,7 @@ export const areas: readonly Area[] = [
   databaseRedis,
   approle,
   totp,
+  jwt,
   kubernetes,
   transit,
   userpass,
