@@ -46,7 +46,8 @@ function pairFor(alg: string): { readonly privateKey: KeyObject; readonly public
 }
 
 export async function startIssuer({ tls = false }: { readonly tls?: boolean } = {}): Promise<Issuer> {
-  const keys = [signingKey('RS256', 'rsa')]
+  const own = signingKey('RS256', 'rsa')
+  const keys = [own]
   const requests: string[] = []
   const handle = (request: IncomingMessage, response: ServerResponse): void => {
     requests.push(request.url ?? '')
@@ -63,7 +64,7 @@ export async function startIssuer({ tls = false }: { readonly tls?: boolean } = 
     ca: chain?.ca ?? '',
     keys,
     requests,
-    sign: (claims, key = keys[0] as SigningKey, header = {}) =>
+    sign: (claims, key = own, header = {}) =>
       new SignJWT(claims).setProtectedHeader({ alg: key.alg, kid: key.kid, ...header }).sign(key.privateKey),
     close: () =>
       new Promise(done => {

@@ -5,6 +5,7 @@
  */
 import { createPublicKey, X509Certificate, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { goQuote, type Clock } from '../../../kernel/index.ts'
+import { isSignedByAny } from '../../jose/index.ts'
 import { Malformed, readCompact, repeatedName, type Compact } from './compact.ts'
 import { objectOf, OutsideFailure, type Outside } from './outside.ts'
 
@@ -24,29 +25,16 @@ interface PublishedKey {
   readonly key: KeyObject
 }
 
-async function isSignedBy({ token, alg }: Compact, key: KeyObject): Promise<boolean> {
-  const { compactVerify, errors } = await import('jose')
-  try {
-    await compactVerify(token, key, { algorithms: [alg] })
-    return true
-  } catch (cause) {
-    // TypeErrors are its words for a key that is not of the algorithm.
-    if (cause instanceof errors.JOSEError || cause instanceof TypeError) return false
-    throw cause
-  }
-}
-
-async function isSignedByAny(read: Compact, keys: readonly KeyObject[]): Promise<boolean> {
+async function isSigned(read: Compact, keys: readonly KeyObject[]): Promise<boolean> {
   // A name that stands twice means one thing to this reader and another to the next.
   if (read.isCritical || repeatedName(read.payload) !== undefined || !(ALGORITHMS as readonly string[]).includes(read.alg)) return false
-  for (const key of keys) if (await isSignedBy(read, key)) return true
-  return false
+  return isSignedByAny(read.token, keys, [read.alg])
 }
 
 export const staticKeys = (keys: readonly KeyObject[]): KeySource => ({
   async verify(token) {
     const read = readCompact(token)
-    if (await isSignedByAny(read, keys)) return read
+    if (await isSigned(read, keys)) return read
     throw new NotVerified('no known key successfully validated the token signature')
   },
 })
@@ -91,10 +79,10 @@ export class PublishedKeys implements KeySource {
     }
     const fitting = (keys: readonly PublishedKey[]): readonly KeyObject[] =>
       keys.filter(it => read.kid === '' || it.kid === read.kid).map(it => it.key)
-    if (await isSignedByAny(read, fitting(this.#keys))) return read
+    if (await isSigned(read, fitting(this.#keys))) return read
     const known = this.#keys
     const keys = await this.#fresh(signal)
-    if (keys !== known && (await isSignedByAny(read, fitting(keys)))) return read
+    if (keys !== known && (await isSigned(read, fitting(keys)))) return read
     throw new NotVerified('failed to verify id token signature')
   }
 
