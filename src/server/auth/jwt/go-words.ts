@@ -5,7 +5,7 @@ export const goKindOf = (value: unknown): string =>
 export function goPrinted(value: unknown): string {
   if (value === null || value === undefined) return '<nil>'
   if (Array.isArray(value)) return `[${value.map(goPrinted).join(' ')}]`
-  if (typeof value !== 'object') return String(value as string | number | boolean)
+  if (typeof value !== 'object') return typeof value === 'string' ? value : JSON.stringify(value)
   const { rawJSON } = value as { readonly rawJSON?: unknown }
   if (typeof rawJSON === 'string') return rawJSON
   const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
