@@ -33,7 +33,7 @@ export function renderMarkdown(plan: Plan, longest: number = LONGEST): string {
   return `${[...head, ...sections].join('\n\n')}\n\n${foot}`
 }
 
-function summaryOf(plan: Plan): string {
+export function summaryOf(plan: Plan): string {
   if (!isDrift(plan)) return 'Plan: no changes'
   const { create, update, replace, delete: remove, adopt, forget } = countSteps(plan.steps)
   const more = [
@@ -51,7 +51,7 @@ function findingsText(findings: readonly Diagnostic[]): readonly string[] {
   if (findings.length === 0) return []
   return [
     findings
-      .map(it => `- **${it.severity}** ${it.at === undefined ? '' : `\`${placeText(it.at)}\` `}${inlineMarkdown(it.summary)}`)
+      .map(it => `- **${it.severity}** ${it.at === undefined ? '' : `${code(placeText(it.at))} `}${inlineMarkdown(it.summary)}`)
       .join('\n'),
   ]
 }
@@ -62,6 +62,12 @@ const MOST = 50
 /** Who gains and who loses what: escalations first. */
 export function accessSection(entries: readonly AccessEntry[]): readonly string[] {
   if (entries.length === 0) return []
+  const { open, rows, close } = accessBlock(entries)
+  return [`### Access: ${accessSummary(entries)}`, [...open, ...rows].join('\n'), ...close]
+}
+
+/** The same as a table that may be cut between its rows. */
+export function accessBlock(entries: readonly AccessEntry[]): Block {
   const rows = entries.slice(0, MOST).map(entry => {
     const mark = entry.escalates === undefined ? entry.change : `:warning: **${entry.change}**`
     const notes = detailsOf(entry).map(inlineMarkdown).join('<br>')
@@ -75,29 +81,59 @@ export function accessSection(entries: readonly AccessEntry[]): readonly string[
     return `| ${cells.join(' | ')} |`
   })
   const rest = entries.length - rows.length
-  return [
-    `### Access: ${accessSummary(entries)}`,
-    ['| change | capabilities | path | for | notes |', '| --- | --- | --- | --- | --- |', ...rows].join('\n'),
-    ...(rest > 0 ? [`… and ${rest} more; the JSON plan has them all.`] : []),
-  ]
+  return {
+    open: ['| change | capabilities | path | for | notes |', '| --- | --- | --- | --- | --- |'],
+    rows,
+    close: rest > 0 ? [`… and ${rest} more; the JSON plan has them all.`] : [],
+  }
 }
 
 /** In a table a bar ends the cell, in code too. */
-const code = (text: string): string =>
+export const code = (text: string): string =>
   `<code>${html(harmlessLine(text))
     .replaceAll('|', '&#124;')
-    .replace(/[\\*_`]/g, it => `&#${it.charCodeAt(0)};`)}</code>`
+    .replace(/[\\*_`[\]@]|~(?! )|:(?=\/)/g, it => `&#${it.charCodeAt(0)};`)}</code>`
 
-/** Markdown's own characters in names and messages are shown, not obeyed. */
-export const inlineMarkdown = (text: string): string => harmlessLine(text).replace(/[\\`*_{}[\]<>#|]/g, '\\$&')
+/**
+ * Markdown's own characters in names and messages are shown, not obeyed. A space without width behind @ and # keeps GitHub and GitLab
+ * from calling the person or the issue that a name looks like.
+ */
+export const inlineMarkdown = (text: string): string =>
+  harmlessLine(text)
+    .replaceAll('&', '&amp;')
+    .replace(/[\\`*_{}[\]<>#|~]/g, '\\$&')
+    .replace(/(\\#|@|!(?=\d))(?=[\p{L}\p{N}_])/gu, '$1&#8203;')
 
 export function stepSection(step: Step): string {
+  const { open, rows, close } = stepBlock(step)
+  return [...open, ...rows, ...close].join('\n')
+}
+
+/** A part of a report that may be cut between its rows: what opens and what closes it is then said again. */
+export interface Block {
+  readonly open: readonly string[]
+  readonly rows: readonly string[]
+  readonly close: readonly string[]
+}
+
+export function stepBlock(step: Step): Block {
   const [title = '', why = '', ...rest] = stepLines(step, { paint: plain, full: true })
-  const body = step.kind === 'policy' ? policyBody(step) : rest.map(it => it.trimStart())
-  const notes = [...(step.loses === undefined ? [] : [`loses ${step.loses}`]), ...step.notes].map(it => `\n\n${inlineMarkdown(it)}`)
-  const fence = fenceFor(body)
-  const diff = body.length === 0 ? '' : `\n\n${fence}diff\n${body.join('\n')}\n${fence}`
-  return `<details><summary><code>${html(title.trim())}</code></summary>\n\n${inlineMarkdown(why.trim())}${notes.join('')}${diff}\n\n</details>`
+  const said = [...(step.loses === undefined ? [] : [`loses ${step.loses}`]), ...step.notes]
+  const rows = step.kind === 'policy' ? policyBody(step) : rest.slice(said.length).map(it => it.trimStart())
+  const notes = said.flatMap(it => ['', inlineMarkdown(it)])
+  const fence = fenceFor(rows)
+  const isBare = rows.length === 0
+  return {
+    open: [
+      `<details><summary>${code(title.trim())}</summary>`,
+      '',
+      inlineMarkdown(why.trim()),
+      ...notes,
+      ...(isBare ? [] : ['', `${fence}diff`]),
+    ],
+    rows,
+    close: [...(isBare ? [] : [fence]), '', '</details>'],
+  }
 }
 
 function policyBody(step: Step): readonly string[] {

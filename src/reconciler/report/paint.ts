@@ -9,10 +9,11 @@ export const plain: Paint = (_colour, text) => text
 
 /**
  * What comes from files and from the server is shown, never obeyed: a policy text with an escape sequence in it could otherwise
- * paint over the very line that a reviewer should see. Tabs stay; so do line ends, where the caller wants lines.
+ * paint over the very line that a reviewer should see, and characters that have no width or turn the direction of writing round could
+ * make a rule look like another. Tabs stay; so do line ends, where the caller wants lines.
  */
 export const harmless = (text: string): string =>
-  text.replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu, it => (it === '\t' || it === '\n' ? it : escapeOf(it)))
+  text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, it => (it === '\t' || it === '\n' ? it : escapeOf(it)))
 
 const escapeOf = (char: string): string => (char === '\r' ? '\\r' : `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`)
 
