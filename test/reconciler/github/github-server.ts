@@ -165,7 +165,7 @@ function headersWrong(request: IncomingMessage, text: string): string | undefine
 }
 
 function bodyWrong({ body }: Asked['body']): readonly [number, unknown] | undefined {
-  const isRight = body === undefined || (typeof body === 'string' && body !== '' && [...body].length <= 65_536)
+  const isRight = body === undefined || (typeof body === 'string' && body !== '' && body.length <= 65_536)
   return isRight ? undefined : [422, { message: 'Validation Failed', errors: [{ field: 'body', code: 'custom' }] }]
 }
 
