@@ -124,29 +124,27 @@ describe.each([
       'identity/entities/bob.yaml': '{}\n',
       'identity/groups.yaml':
         'ops: { member_entities: [bob, ann] }\nall: { member_groups: [ops] }\nldap-ops: { type: external, alias: { people: ops } }\n',
-      'identity/oidc/assignments.yaml': 'staff: { entities: [ann], groups: [ops] }\n',
+      // Our own server has no OpenID Connect provider, to which assignments belong.
+      ...(name === 'a real OpenBao' && { 'identity/oidc/assignments.yaml': 'staff: { entities: [ann], groups: [ops] }\n' }),
     }
 
     it('are joined by their names, whatever their IDs', async () => {
       const dir = await folder(files)
-      const first = await target.apply(dir, everything, KEY).catch((error: unknown) => error as Error)
-      if (first instanceof Error) {
-        expect([name, first.message]).toEqual(['our own server', expect.stringMatching(/: 404 [^]*no handler for route/)])
-        return
-      }
+      const assigned = Object.hasOwn(files, 'identity/oidc/assignments.yaml')
+      const first = await target.apply(dir, everything, KEY)
       expect(first.failed.map(it => `${it.step.address}: ${it.message}`)).toEqual([])
       expect(changesOf(await target.plan(dir, KEY))).toEqual([])
       await put(dir, {
         'identity/entities/ann.yaml': 'aliases: { people: anna }\n',
         'identity/groups.yaml': 'ops: { member_entities: [bob] }\nall: {}\nldap-ops: { type: external, alias: { people: admins } }\n',
-        'identity/oidc/assignments.yaml': 'staff: { entities: [bob], groups: [] }\n',
+        ...(assigned && { 'identity/oidc/assignments.yaml': 'staff: { entities: [bob], groups: [] }\n' }),
       })
       expect(changesOf(await target.plan(dir, KEY))).toEqual([
         ['update', 'identity/entity/name/ann', ['aliases']],
         ['update', 'identity/group/name/all', ['member_groups']],
         ['update', 'identity/group/name/ldap-ops', ['alias']],
         ['update', 'identity/group/name/ops', ['member_entities']],
-        ['update', 'identity/oidc/assignment/staff', ['entities', 'groups']],
+        ...(assigned ? [['update', 'identity/oidc/assignment/staff', ['entities', 'groups']]] : []),
       ])
       expect((await target.apply(dir, everything, KEY)).failed.map(it => it.message)).toEqual([])
       expect(changesOf(await target.plan(dir, KEY))).toEqual([])
@@ -154,7 +152,7 @@ describe.each([
         'identity/entities/ann.yaml',
         'identity/entities/bob.yaml',
         'identity/groups.yaml',
-        'identity/oidc/assignments.yaml',
+        ...(assigned ? ['identity/oidc/assignments.yaml'] : []),
       ])
         await take(dir, it)
       expect((await target.apply(dir, everything, KEY)).failed.map(it => it.message)).toEqual([])
