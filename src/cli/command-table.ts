@@ -42,6 +42,18 @@ export const entries: readonly Entry[] = [
   { name: 'policy-for', job: jobs.reconcile, doc: 'Print the smallest policy to plan or apply with', load: () => import('./commands/policy-for.ts') },
   { name: 'graph', job: jobs.reconcile, doc: 'Draw who uses what', load: () => import('./commands/graph.ts') },
 
+  { name: 'init', job: jobs.reconcile, doc: 'Make a new managed repository', load: () => import('./commands/init.ts') },
+  { name: 'github', job: jobs.reconcile, doc: 'Put a plan where it is reviewed on GitHub', about: `
+Commands for workflows: each puts what "plan -json" printed somewhere on GitHub.
+
+    $ {program} plan -json > plan.json
+    $ {program} github comment -plan=plan.json` },
+  { name: 'github check', doc: 'Write a check of a commit', load: () => import('./commands/github/check.ts') },
+  { name: 'github comment', doc: 'Write a comment of a pull request, or edit it', load: () => import('./commands/github/comment.ts') },
+  { name: 'github drift-issue', doc: 'Keep one issue that tells of a drift', load: () => import('./commands/github/drift-issue.ts') },
+  { name: 'github status', doc: 'Write a status of a commit', load: () => import('./commands/github/status.ts') },
+  { name: 'github summary', doc: 'Write the summary and the outputs of a job', load: () => import('./commands/github/summary.ts') },
+
   { name: 'start', job: jobs.reconcile, doc: 'Try it out: a server of its own, in lockstep with this repository', load: () => import('./commands/start.ts') },
   { name: 'server', job: jobs.serve, doc: 'Run a server', load: () => import('./commands/server.ts') },
 

@@ -88,5 +88,5 @@ export {
 export { type ListNode, type MapEntry, type MapNode, type ScalarNode, type SourceNode, nodeWords, plainValue } from './source-node.ts'
 export { type RepositoryFile, type Source } from './source.ts'
 export { type Digest, type Values, digestOf, digestOfText, equalJson, fingerprintOf, stableJson, textOf, without } from './values.ts'
-export { PlanUnreadable, decodePlan } from './plan-decode.ts'
+export { PlanUnreadable, decodeFailedPlan, decodePlan } from './plan-decode.ts'
 export { accessJson, diagnosticJson, encodePlan, planJson } from './plan-json.ts'

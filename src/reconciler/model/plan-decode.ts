@@ -47,6 +47,18 @@ export function decodePlan(text: string): Plan {
   }
 }
 
+/** Where no plan could be made, `plan -json` prints why. Undefined for any other text. @throws PlanUnreadable */
+export function decodeFailedPlan(text: string): readonly Diagnostic[] | undefined {
+  let raw: unknown
+  try {
+    raw = parseJson(text)
+  } catch {
+    return undefined
+  }
+  const root = new Part(raw as Json, '')
+  return root.has('errored') && root.flag('errored') ? root.parts('diagnostics').map(diagnosticOf) : undefined
+}
+
 /** One JSON object of the plan, which says where it is when something in it is not what it should be. */
 class Part {
   readonly #value: Json | undefined

@@ -1,6 +1,8 @@
+import type { Diagnostic } from '../../kernel/index.ts'
 import { kinds } from '../kinds/index.ts'
 import {
   classOf,
+  decodeFailedPlan,
   decodePlan,
   policyAddress,
   type Address,
@@ -16,14 +18,31 @@ import { ownAccessGuard } from './own-access.ts'
 /** A saved plan that is not for this target, or not as it was saved. */
 export class PlanUnusable extends Error {}
 
+/** What `plan -json` printed: a plan, or why there is none. */
+export type SavedPlan = { readonly is: 'plan'; readonly plan: Plan } | { readonly is: 'broken'; readonly findings: readonly Diagnostic[] }
+
+/**
+ * To be told about, not to be applied: no server is asked.
+ * @throws PlanUnreadable, PlanUnusable
+ */
+export function readSavedPlan(text: string): SavedPlan {
+  const findings = decodeFailedPlan(text)
+  return findings === undefined ? { is: 'plan', plan: untouched(text) } : { is: 'broken', findings }
+}
+
+function untouched(text: string): Plan {
+  const plan = decodePlan(text)
+  if (planDigest(plan) !== plan.digest) throw new PlanUnusable('the plan was changed after it was saved; make a new one')
+  return plan
+}
+
 /**
  * A plan from a file, for the target that it was made for, if nobody edited it. Whoever applies it may hold another token than
  * whoever made it, so the guard of one's own access looks at this one.
  * @throws PlanUnreadable, PlanUnusable
  */
 export async function openSavedPlan(text: string, reader: TargetReader, address: string, now: Date): Promise<Plan> {
-  const plan = decodePlan(text)
-  if (planDigest(plan) !== plan.digest) throw new PlanUnusable('the plan was changed after it was saved; make a new one')
+  const plan = untouched(text)
   const facts = await factsOf(reader)
   const isSame =
     plan.target.clusterId !== undefined && facts.clusterId !== undefined

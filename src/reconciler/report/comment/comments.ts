@@ -32,6 +32,11 @@ export interface CommentOptions {
   readonly url?: string
 }
 
+export interface FailureOptions extends CommentOptions {
+  /** In characters; without it, as long as a comment may be. */
+  readonly longest?: number
+}
+
 /** The comments of a pull request: as few as hold the plan, each with the plan's hash. */
 export const planComments = (plan: Plan, options: CommentOptions): readonly string[] => texts(plan, options, COMMENT, MOST_COMMENTS)
 
@@ -101,12 +106,18 @@ function accessBlocks(entries: readonly AccessEntry[]): readonly Block[] {
   return entries.length === 0 ? [] : [line(`### Access: ${accessSummary(entries)}`), accessBlock(entries)]
 }
 
+const UNKNOWN = line('The files or the server could not be read; the log of the run says why.')
+
 /** Where there is no plan, because files are not right or the server could not be read. */
-export function failureComment(findings: readonly Diagnostic[], { target, url }: CommentOptions): string {
+export function failureComment(findings: readonly Diagnostic[], { target, url, longest = COMMENT }: FailureOptions): string {
   const foot = url === undefined ? '' : `\n\n<sub><a href="${attribute(url)}">run</a></sub>`
-  const blocks = [line(`## Lockstep: ${inlineMarkdown(target)}`), line('**Plan: failed**'), ...findingBlocks(findings)]
+  const blocks = [
+    line(`## Lockstep: ${inlineMarkdown(target)}`),
+    line('**Plan: failed**'),
+    ...(findings.length === 0 ? [UNKNOWN] : findingBlocks(findings)),
+  ]
   const [text = ''] = pack(blocks, {
-    longest: COMMENT - foot.length,
+    longest: longest - foot.length,
     most: 1,
     leftOut: () => '… and more; the log of the run has them all.',
   })

@@ -4,6 +4,6 @@
  */
 export { planAnnotations, type PlanAnnotation } from './annotations.ts'
 export { checkSummary, driftIssueText, failureComment, jobSummary, planComments, type CommentOptions } from './comments.ts'
-export { maskedPlan } from './mask.ts'
+export { maskedFindings, maskedPlan } from './mask.ts'
 export { failureOutputs, outputsText, planOutputs, type Outputs } from './outputs.ts'
 export { planHeadline } from './headline.ts'

@@ -1,4 +1,4 @@
-import type { Json } from '../../../kernel/index.ts'
+import type { Diagnostic, Json } from '../../../kernel/index.ts'
 import type { Plan } from '../../model/index.ts'
 
 const MASK = '***'
@@ -16,6 +16,9 @@ const SHORTEST = 6
  * and texts in the form of a token are shown as ***. The hash stays that of the plan itself.
  */
 export const maskedPlan = (plan: Plan, secrets: Iterable<string>): Plan => masked(plan, maskOf(secrets))
+
+export const maskedFindings = (findings: readonly Diagnostic[], secrets: Iterable<string>): readonly Diagnostic[] =>
+  masked(findings, maskOf(secrets))
 
 function maskOf(secrets: Iterable<string>): (text: string) => string {
   // The longest first: one may hold another.

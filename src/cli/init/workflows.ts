@@ -1,0 +1,186 @@
+/**
+ * The workflows of a new repository. Each job has the rights that it needs and no others; everything but the checkout goes through
+ * the one action, at the commit that the user named. The other actions are those of this repository's own workflows, at the same commits.
+ *
+ * @param action `OWNER/NAME@SHA` of Lockstep's action
+ */
+export const workflowFiles = (action: string): Readonly<Record<string, string>> => ({
+  '.github/workflows/lint.yml': `# No credentials: safe on pull requests from forks too.
+name: lint
+
+on:
+  push:
+    branches: [main]
+  pull_request:
+
+permissions: {}
+
+concurrency:
+  group: \${{ github.workflow }}-\${{ github.ref }}
+  cancel-in-progress: true
+
+jobs:
+  lint:
+    name: lint
+    runs-on: ubuntu-latest
+    timeout-minutes: 10
+    permissions:
+      contents: read
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
+      - uses: actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0
+        with:
+          node-version: 24
+      - id: lockstep
+        uses: ${action}
+        with:
+          command: lint
+`,
+  '.github/workflows/plan.yml': `# What a pull request would do to the server, by a role that can only read. The server is named by the variable LOCKSTEP_ADDR.
+name: plan
+
+on:
+  pull_request:
+
+permissions: {}
+
+concurrency:
+  group: \${{ github.workflow }}-\${{ github.ref }}
+  cancel-in-progress: true
+
+jobs:
+  plan:
+    name: plan
+    # A fork gets no token to log in with; what can be said without the server, lint says.
+    if: vars.LOCKSTEP_ADDR != '' && github.event.pull_request.head.repo.full_name == github.repository
+    runs-on: ubuntu-latest
+    timeout-minutes: 15
+    permissions:
+      contents: read # the files
+      id-token: write # logs in to the server
+      pull-requests: write # the comment
+      checks: write # the check with its annotations
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
+      - uses: actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0
+        with:
+          node-version: 24
+      - id: lockstep
+        uses: ${action}
+        with:
+          command: plan
+          address: \${{ vars.LOCKSTEP_ADDR }}
+          role: lockstep-plan
+`,
+  '.github/workflows/apply.yml': `# On merge: plans, waits for whoever protects the environment, and applies that very plan. If the server or the files have changed
+# meanwhile, the plan has another hash and is not applied.
+name: apply
+
+on:
+  push:
+    branches: [main]
+
+permissions: {}
+
+# One after the other, and never cut off in the middle.
+concurrency:
+  group: apply
+  cancel-in-progress: false
+
+jobs:
+  plan:
+    name: plan
+    if: vars.LOCKSTEP_ADDR != ''
+    runs-on: ubuntu-latest
+    timeout-minutes: 15
+    permissions:
+      contents: read # the files
+      id-token: write # logs in to the server
+    outputs:
+      changes: \${{ steps.lockstep.outputs.changes }}
+      plan_hash: \${{ steps.lockstep.outputs.plan_hash }}
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
+      - uses: actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0
+        with:
+          node-version: 24
+      - id: lockstep
+        uses: ${action}
+        with:
+          command: plan
+          address: \${{ vars.LOCKSTEP_ADDR }}
+          role: lockstep-plan
+          comment: 'false'
+          check: 'false'
+
+  apply:
+    name: apply
+    needs: plan
+    if: needs.plan.outputs.changes == 'true'
+    runs-on: ubuntu-latest
+    timeout-minutes: 30
+    environment: production
+    permissions:
+      contents: read # the files
+      id-token: write # logs in to the server
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
+      - uses: actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0
+        with:
+          node-version: 24
+      - id: lockstep
+        uses: ${action}
+        with:
+          command: apply
+          address: \${{ vars.LOCKSTEP_ADDR }}
+          role: lockstep-apply
+          plan-hash: \${{ needs.plan.outputs.plan_hash }}
+`,
+  '.github/workflows/drift.yml': `# Looks every hour whether somebody has changed the server behind the repository's back. One issue tells of it, and is closed when
+# the drift is gone.
+name: drift
+
+on:
+  schedule:
+    - cron: 17 * * * *
+  workflow_dispatch:
+
+permissions: {}
+
+concurrency:
+  group: drift
+  cancel-in-progress: false
+
+jobs:
+  drift:
+    name: drift
+    if: vars.LOCKSTEP_ADDR != ''
+    runs-on: ubuntu-latest
+    timeout-minutes: 15
+    permissions:
+      contents: read # the files
+      id-token: write # logs in to the server
+      issues: write # the issue
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
+      - uses: actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0
+        with:
+          node-version: 24
+      - id: lockstep
+        uses: ${action}
+        with:
+          command: drift
+          address: \${{ vars.LOCKSTEP_ADDR }}
+          role: lockstep-plan
+`,
+})
