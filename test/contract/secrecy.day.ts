@@ -1,9 +1,19 @@
 import { send } from './harness/http.ts'
 import { ask, demand, pick, type Process } from './harness/installation.ts'
+import { databaseDay, kubernetesDay, passwordPolicyDay, quorumDay, totpDay, transitDay, userpassDay } from './secrecy.engines.ts'
 import { keySecret, secret, type Secret } from './secrecy.forms.ts'
 
-/** Works through every engine, auth method and system endpoint with planted values, and gives what must not be found anywhere afterwards. */
-export async function workingDay(at: Process, root: string): Promise<readonly Secret[]> {
+export interface WorkingDay {
+  /** What must not be found anywhere. */
+  readonly secrets: readonly Secret[]
+  /** Those in force in the evening. */
+  readonly shares: readonly string[]
+  /** What was said of databases that cannot be reached. */
+  readonly answers: readonly string[]
+}
+
+/** Works through every engine, auth method and system endpoint with planted values. */
+export async function workingDay(at: Process, root: string, shares: readonly string[]): Promise<WorkingDay> {
   const found: Secret[] = []
   /** A value of our own, like no other. */
   const plant = (name: string): string => {
@@ -116,10 +126,15 @@ export async function workingDay(at: Process, root: string): Promise<readonly Se
   await does('POST', 'auth/approle/role/app/secret-id/lookup', { secret_id: id })
   await does('POST', 'auth/approle/role/app/secret-id/destroy', { secret_id: await secretId('destroyed secret id') })
 
+  const day = { at, root, plant, keep, does }
+  await does('POST', 'sys/audit-hash/day', { input: plant('text to hash as audit does') })
+  for (const part of [userpassDay, totpDay, transitDay, passwordPolicyDay, kubernetesDay]) await part(day)
+  const answers = await databaseDay(day)
   await refused(at, root, plant)
   await does('POST', 'sys/rotate')
+  const fresh = await quorumDay(day, shares)
   await does('POST', 'kv/data/after', { data: { v: plant('value under the second key') } })
-  return found
+  return { secrets: found, shares: fresh, answers }
 }
 
 /** Wraps a planted value, and gives the answer. */

@@ -34,6 +34,12 @@ async function innerKeys(store: string, shares: readonly string[]): Promise<read
   ]
 }
 
+/** What an audit entry shows by its format: the names of fields, what is told of who asks. */
+const isNamed = ({ name }: Secret): boolean => /^(name of a field|display name|meta of|metadata of)/.test(name)
+
+const textsIn = (value: unknown): readonly string[] =>
+  typeof value === 'string' ? [value] : typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsIn) : []
+
 /** Every file below a folder. */
 const filesBelow = (folder: string): readonly string[] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -45,17 +51,20 @@ const processFacts = (pid: number): Buffer =>
   Buffer.concat(['cmdline', 'comm', 'environ', 'status'].map(name => readFileSync(`/proc/${pid}/${name}`)))
 
 describe('after a day with every engine', () => {
-  const installation = new Installation()
+  const auditFile = (home: string): string => join(home, 'audit.log')
+  const installation = new Installation(home => `audit "file" "day" {\n  options {\n    file_path = "${auditFile(home)}"\n  }\n}\n`)
   const outputs = new Map<string, string>()
   const processes = new Map<string, Buffer>()
   let secrets: readonly Secret[] = []
+  let answers: readonly string[] = []
   let keys: Keys
 
   beforeAll(async () => {
     const first = await installation.start()
     keys = await initialise(first)
     await unseal(first, keys.shares.slice(0, 3))
-    const planted = await workingDay(first, keys.root)
+    const day = await workingDay(first, keys.root, keys.shares)
+    answers = day.answers
     processes.set('the first process', processFacts(first.pid))
     await first.stop('SIGKILL')
     outputs.set('the output of the first process', first.output())
@@ -63,18 +72,18 @@ describe('after a day with every engine', () => {
     const second = await installation.start()
     const wrong = [1, 2, 3].map(() => randomBytes(33).toString('hex'))
     for (const key of wrong) await ask(second, 'PUT', 'sys/unseal', { body: { key } })
-    await unseal(second, keys.shares.slice(2))
+    await unseal(second, day.shares.slice(2))
     await demand(second, 'GET', 'kv/data/after', { token: keys.root })
     await demand(second, 'PUT', 'sys/seal', { token: keys.root })
     processes.set('the second process', processFacts(second.pid))
     await second.stop()
     outputs.set('the output of the second process', second.output())
     secrets = [
-      ...planted,
+      ...day.secrets,
       ...wrong.flatMap((share, index) => keySecret(`wrong share ${index + 1}`, share, 'hex')),
       ...keySecret('the root token', keys.root.slice(4), 'base64url'),
-      ...keys.shares.flatMap((share, index) => keySecret(`share ${index + 1}`, share, 'hex')),
-      ...(await innerKeys(installation.store, keys.shares)),
+      ...[...keys.shares, ...day.shares].flatMap((share, index) => keySecret(`share ${index + 1}`, share, 'hex')),
+      ...(await innerKeys(installation.store, day.shares)),
     ]
   })
   afterAll(() => installation.remove())
@@ -89,7 +98,33 @@ describe('after a day with every engine', () => {
     const files = filesBelow(installation.home)
     expect(files).toContain(join(installation.store, 'data.mdb'))
     expect(files).toContain(installation.logFile)
-    expect(files.flatMap(file => findings(file, readFileSync(file), secrets))).toEqual([])
+    const audit = auditFile(installation.home)
+    expect(files).toContain(audit)
+    for (const file of files)
+      expect(findings(file, readFileSync(file), file === audit ? secrets.filter(it => !isNamed(it)) : secrets), file).toEqual([])
+  })
+
+  it('every text that the audit log holds of what was asked and answered is hashed', () => {
+    const entries = readFileSync(auditFile(installation.home), 'utf8').trimEnd().split('\n')
+    expect(entries.length).toBeGreaterThan(500)
+    const clear = entries.flatMap(line => {
+      const { request, response, auth } = JSON.parse(line) as Record<
+        'request' | 'response' | 'auth',
+        Readonly<Record<string, unknown>> | undefined
+      >
+      const texts = [request?.['data'], response?.['data']].flatMap(textsIn)
+      const tokens = [request, response?.['auth'], auth].flatMap(it =>
+        ['client_token', 'client_token_accessor', 'accessor'].map(key => (it as typeof auth)?.[key]),
+      )
+      return [...texts, ...tokens.filter(it => it !== undefined)].filter(it => !/^hmac-sha256:[0-9a-f]{64}$/.test(String(it)))
+    })
+    expect(clear).toEqual([])
+  })
+
+  it('no answer about a database tells its password', () => {
+    const passwords = secrets.filter(it => it.name.startsWith('password of a database'))
+    expect(passwords.length).toBeGreaterThan(15)
+    expect(answers.flatMap(it => findings(it.slice(0, 80), Buffer.from(it), passwords))).toEqual([])
   })
 
   it('nothing that the server has printed holds a secret', () => {

@@ -48,12 +48,15 @@ export class Installation {
   readonly home: string
   readonly store: string
   readonly logFile: string
+  readonly #more: string
   readonly #running = new Set<ChildProcess>()
 
-  constructor() {
+  /** `more`: what its configuration says besides, by where it lies. */
+  constructor(more: (home: string) => string = () => '') {
     this.home = mkdtempSync(join(tmpdir(), 'lockstep-installation-'))
     this.store = join(this.home, 'store')
     this.logFile = join(this.home, 'log', 'server.log')
+    this.#more = more(this.home)
     mkdirSync(join(this.home, 'log'))
   }
 
@@ -121,7 +124,7 @@ export class Installation {
     const config = join(this.home, `server-${port}.hcl`)
     writeFileSync(
       config,
-      `storage "lmdb" {\n  path = "${this.store}"\n}\nlistener "tcp" {\n  address     = "127.0.0.1:${port}"\n  tls_disable = true\n}\nlog_level = "trace"\nlog_file  = "${this.logFile}"\n`,
+      `storage "lmdb" {\n  path = "${this.store}"\n}\nlistener "tcp" {\n  address     = "127.0.0.1:${port}"\n  tls_disable = true\n}\nlog_level = "trace"\nlog_file  = "${this.logFile}"\n${this.#more}`,
     )
     const child = spawn(lockstep, ['server', `-config=${config}`], { env: environment(this.home), stdio: ['ignore', 'pipe', 'pipe'] })
     this.#running.add(child)
