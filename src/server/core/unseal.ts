@@ -7,7 +7,7 @@
  * touching the key ring; (2) a wrong set of shares is noticed only when the set is complete, and clears it; (3) shares are
  * held in memory only, and wiped as soon as they are combined or forgotten.
  */
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto'
 import { SecretBytes, type Random } from '../../kernel/index.ts'
 import type { Barrier, SealStore } from '../barrier/index.ts'
 import type { KeySharing } from '../seal/index.ts'
@@ -40,6 +40,7 @@ export class Unseal {
   #given: Quorum | undefined
   /** The unseal key, while unsealed: so that the root key can be changed without asking people for their shares. */
   #guard: KeyObject | undefined
+  #turn: Promise<void> = Promise.resolve()
 
   constructor(options: UnsealOptions) {
     this.#o = options
@@ -173,30 +174,62 @@ export class Unseal {
     return { key, shares: shares === 1 ? [Uint8Array.from(key.reveal())] : scheme.split(key, shares, threshold, random) }
   }
 
-  /** Puts the root key under another unseal key: from now on its shares are the ones in force. */
-  async replaceKey(key: SecretBytes, root: SecretBytes, shares: number, threshold: number): Promise<void> {
+  /**
+   * Puts the root key under another unseal key: from now on its shares are the ones in force. `root` must be the one of now: a key
+   * that has been replaced since it was opened would lock everybody out.
+   */
+  replaceKey(key: SecretBytes, root: SecretBytes, shares: number, threshold: number): Promise<void> {
     const { random, store } = this.#o
-    await this.#store({ type: 'shamir', shares, threshold, wrapped: wrap(key.reveal(), root, random) }, store)
-    this.#guard = createSecretKey(key.reveal())
+    // Copied before any wait: whoever gave them may wipe them meanwhile.
+    const [guard, wanted] = [createSecretKey(key.reveal()), SecretBytes.from(root.reveal())]
+    return this.#inTurn(async () => {
+      const { wrapped, next } = this.#live()
+      const now = unwrap(this.#guarding(), wrapped)
+      const pending = next === undefined ? undefined : unwrap(this.#guarding(), next)
+      try {
+        if (!timingSafeEqual(now.reveal(), wanted.reveal())) throw faults.refused({ why: 'the root key was replaced meanwhile' })
+        const config = { type: 'shamir', shares, threshold, wrapped: wrap(guard, now, random) } as const
+        await this.#store(pending ? { ...config, next: wrap(guard, pending, random) } : config, store)
+        this.#guard = guard
+      } finally {
+        now.wipe()
+        pending?.wipe()
+      }
+    }).finally(() => wanted.wipe())
   }
 
   /**
    * Another root key under the same shares. Two records have to change, the guarded root key and the key ring: what was meant is
-   * written down first, so that a crash between the two is made good at the next unsealing.
+   * written down first, so that a crash between the two is made good at the next unsealing. When the last change failed, nobody
+   * knows under which of the two the key ring lies: it is that change that is finished then, and no third key is made.
    */
-  async rotateRoot(): Promise<void> {
+  rotateRoot(): Promise<void> {
     const { random, barrier, store } = this.#o
-    const { next: _, ...config } = this.#live()
+    return this.#inTurn(async () => {
+      const { next, ...config } = this.#live()
+      const guard = this.#guarding()
+      const root = next === undefined ? SecretBytes.from(random.bytes(KEY_LENGTH)) : unwrap(guard, next)
+      try {
+        const wrapped = next ?? wrap(guard, root, random)
+        if (next === undefined) await this.#store({ ...config, next: wrapped }, store)
+        await barrier.rekey(root)
+        await this.#store({ ...config, wrapped }, store)
+      } finally {
+        root.wipe()
+      }
+    })
+  }
+
+  /** What changes the guarded root key runs one after the other: each reads the configuration that it replaces. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(work)
+    this.#turn = done.catch(() => undefined)
+    return done
+  }
+
+  #guarding(): KeyObject {
     if (this.#guard === undefined) throw faults.sealed()
-    const root = SecretBytes.from(random.bytes(KEY_LENGTH))
-    try {
-      const wrapped = wrap(this.#guard, root, random)
-      await this.#store({ ...config, next: wrapped }, store)
-      await barrier.rekey(root)
-      await this.#store({ ...config, wrapped }, store)
-    } finally {
-      root.wipe()
-    }
+    return this.#guard
   }
 
   get current(): { readonly shares: number; readonly threshold: number } {
@@ -231,7 +264,7 @@ function wrap(key: Uint8Array | KeyObject, root: SecretBytes, random: Random): s
   return Buffer.concat([nonce, cipher.update(root.reveal()), cipher.final(), cipher.getAuthTag()]).toString('base64')
 }
 
-function unwrap(key: Uint8Array, wrapped: string): SecretBytes {
+function unwrap(key: Uint8Array | KeyObject, wrapped: string): SecretBytes {
   const bytes = Buffer.from(wrapped, 'base64')
   try {
     const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12), { authTagLength: 16 })

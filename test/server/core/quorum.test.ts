@@ -191,6 +191,107 @@ describe('another root key', () => {
     await last.give(shares[0] as string)
     expect(await last.give(shares[1] as string)).toBe(true)
   })
+
+  /** An unsealed store, two shares of three, with the storage that a test may hold up. */
+  async function unsealedBy(
+    hold: (storage: Storage) => Partial<Storage> = () => ({}),
+  ): Promise<{ at: Unseal; storage: Storage; shares: readonly string[] }> {
+    const storage = openMemory()
+    const first = parts(storage)
+    await first.open()
+    const shares = (await first.initialise({ secretShares: 3, secretThreshold: 2 })).shares.map(it => Buffer.from(it).toString('hex'))
+    const held: Storage = {
+      ...storage,
+      get: key => storage.get(key),
+      list: (prefix, page) => storage.list(prefix, page),
+      commit: batch => storage.commit(batch),
+      close: () => storage.close(),
+      ...hold(storage),
+    }
+    const at = parts(held)
+    await at.open()
+    for (const share of shares.slice(0, 2)) await at.give(share)
+    return { at, storage, shares }
+  }
+  const opens = async (storage: Storage, shares: readonly string[]): Promise<boolean> => {
+    const at = parts(storage)
+    await at.open()
+    for (const share of shares.slice(0, -1)) await at.give(share)
+    return at.give(shares.at(-1) as string).catch(() => false)
+  }
+  const bytes = (shares: readonly string[]): readonly Uint8Array[] => shares.map(it => Buffer.from(it, 'hex'))
+
+  it('and new shares at one time leave a store that one set of shares opens: those that were told to be in force', async () => {
+    for (const waits of [0, 1, 2, 3, 5, 8]) {
+      const { at, storage, shares } = await unsealedBy(to => ({
+        commit: async batch => {
+          await Promise.resolve()
+          return to.commit(batch)
+        },
+      }))
+      const rotation = at.rotateRoot()
+      for (let turn = 0; turn < waits; turn++) await Promise.resolve()
+      const root = at.openRoot(bytes(shares.slice(0, 2)))
+      const made = at.divide(5, 2)
+      const rekeyed = at.replaceKey(made.key, root, 5, 2).then(
+        () => true,
+        () => false,
+      )
+      await rotation
+      const fresh = made.shares.slice(3).map(it => Buffer.from(it).toString('hex'))
+      expect(await opens(storage, (await rekeyed) ? fresh : shares.slice(1)), `behind ${waits} turns`).toBe(true)
+    }
+  })
+
+  it('makes no use of a root key that was opened before it', async () => {
+    const { at, storage, shares } = await unsealedBy()
+    const stale = at.openRoot(bytes(shares.slice(0, 2)))
+    await at.rotateRoot()
+    await expect(at.replaceKey(at.divide(3, 2).key, stale, 3, 2)).rejects.toMatchObject({ status: 400 })
+    expect(await opens(storage, shares.slice(1))).toBe(true)
+  })
+
+  it('that failed, nobody knows how far, survives another try and new shares', async () => {
+    // The key ring is written, but that is not to be learnt.
+    const lost = { now: false }
+    const { at, storage, shares } = await unsealedBy(to => ({
+      get: key => (lost.now && key === 'core/keyring' ? Promise.reject(new Error('the disk is gone')) : to.get(key)),
+      commit: async batch => {
+        const done = await to.commit(batch)
+        if (lost.now && batch.put?.some(([key]) => key === 'core/keyring') === true) throw new Error('the disk is gone')
+        return done
+      },
+    }))
+    lost.now = true
+    await expect(at.rotateRoot()).rejects.toMatchObject({ code: 'storageFailed' })
+    lost.now = false
+    await at.rotateRoot().catch(() => undefined)
+    const made = at.divide(3, 2)
+    await at.replaceKey(made.key, at.openRoot(bytes(shares.slice(0, 2))), 3, 2)
+    expect(
+      await opens(
+        storage,
+        made.shares.slice(1).map(it => Buffer.from(it).toString('hex')),
+      ),
+    ).toBe(true)
+  })
+
+  it('is not spoilt by who wipes the new key while it is written', async () => {
+    const { at, storage, shares } = await unsealedBy()
+    const made = at.divide(3, 2)
+    const root = at.openRoot(bytes(shares.slice(0, 2)))
+    const done = at.replaceKey(made.key, root, 3, 2)
+    made.key.wipe()
+    root.wipe()
+    await done
+    await at.rotateRoot()
+    expect(
+      await opens(
+        storage,
+        made.shares.slice(1).map(it => Buffer.from(it).toString('hex')),
+      ),
+    ).toBe(true)
+  })
 })
 
 describe('the encryption key', () => {
