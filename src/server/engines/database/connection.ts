@@ -38,29 +38,55 @@ export function shownConnection(connection: Connection, plugin: DatabasePlugin |
   }
 }
 
-/** scheme://user:password@…, as far as it matters: the password is what stands between the first colon and the last `@` before the path. */
-const CREDENTIALS = /^([a-z][a-z\d+.-]*:\/\/[^/?#:@]*:)([^/?#]*)(@)/i
-/** A MySQL data source name: user:password@tcp(…)/… */
-const DSN_CREDENTIALS = /^([^/?#:@\s]+:)([^\s]*)(@[a-z\d]*\()/i
-const KEYWORD = /(\bpassword\s*=\s*)('(?:[^'\\]|\\.)*'|[^\s']*)/gi
 const HOLDER = '{{password}}'
+const HIDDEN = 'xxxxx'
 
-const passwordIn = (url: string): string | undefined => (CREDENTIALS.exec(url) ?? DSN_CREDENTIALS.exec(url))?.[2]
+/** From where to where a password stands in a text. */
+interface Span {
+  readonly from: number
+  readonly to: number
+}
+const SCHEME = /^[a-z][a-z\d+.-]*:\/\//i
+
+/** Between the first colon and the last `@` before `end`, in what those who connect take for user and password. */
+function inUserInfo(text: string, from: number, end: number): Span | undefined {
+  const at = text.lastIndexOf('@', end)
+  const colon = text.indexOf(':', from)
+  return colon < 0 || at < colon ? undefined : { from: colon + 1, to: at }
+}
+
+/** scheme://user:password@host/…, taken apart as it is where it is used: whatever stands there is no less secret for being a bad URL. */
+function inUrl(url: string): Span | undefined {
+  const from = SCHEME.exec(url)?.[0].length
+  if (from === undefined) return undefined
+  const end = url.slice(from).search(/[/?]/)
+  return inUserInfo(url, from, end < 0 ? url.length : from + end)
+}
+
+/** A MySQL data source name, user:password@tcp(…)/…: the last slash begins the database. */
+const inSourceName = (url: string): Span | undefined => (url.includes('/') ? inUserInfo(url, 0, url.lastIndexOf('/')) : undefined)
+
+function hide(text: string, span: Span | undefined): string {
+  if (span === undefined || text.slice(span.from, span.to).includes(HOLDER)) return text
+  return `${text.slice(0, span.from)}${HIDDEN}${text.slice(span.to)}`
+}
 
 /** A password that stands in the URL itself, and so is neither rotated nor kept apart. */
 export function hasPassword(url: string): boolean {
-  const password = passwordIn(url)
-  return password !== undefined && !password.includes(HOLDER) && CREDENTIALS.test(url)
+  const span = inUrl(url)
+  return span !== undefined && !url.slice(span.from, span.to).includes(HOLDER)
 }
 
+/** Words of libpq; a value is between quotes or without spaces, and a backslash takes the next character as it is. */
+const KEYWORD = /(\b(?:ssl)?password\s*=\s*)('(?:[^'\\]|\\.)*'?|(?:[^\s'\\]|\\.)*)/gis
+const PARAMETER = /([?&](?:ssl)?password=)([^&]*)/gi
+
 export function redactedUrl(url: string): string {
-  const hide = (whole: string, before: string, password: string, after: string): string =>
-    password.includes(HOLDER) ? whole : `${before}xxxxx${typeof after === 'string' ? after : ''}`
-  if (CREDENTIALS.test(url)) return url.replace(CREDENTIALS, hide)
-  if (DSN_CREDENTIALS.test(url)) return url.replace(DSN_CREDENTIALS, hide)
-  if (!/\bpassword\s*=/i.test(url)) return url
+  const plain = (whole: string, before: string, password: string): string => (password.includes(HOLDER) ? whole : before + HIDDEN)
+  if (SCHEME.test(url)) return hide(url, inUrl(url)).replace(PARAMETER, plain)
+  if (!/\bpassword\s*=/i.test(url) || inSourceName(url) !== undefined) return hide(url, inSourceName(url))
   // The peer takes keywords and values for the path of a URL, and escapes them as such.
-  return encodeURI(url.replace(KEYWORD, (whole: string, before: string, password: string) => hide(whole, before, password, '')))
+  return encodeURI(url.replace(KEYWORD, plain))
 }
 
 /** `*` in a name stands for any text. A role that nothing names is not allowed. */
