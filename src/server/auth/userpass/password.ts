@@ -4,6 +4,7 @@ import { faults } from '../../logical/index.ts'
 
 /** 2^10 rounds, as the peer's. */
 const COST = 10
+const MOST_COST = 15
 /** What bcrypt reads of a password; more would be cut off in silence, so it is refused. */
 const LONGEST = 72
 const HASH = /^\$2[abxy]?\$(\d\d)\$[./A-Za-z0-9]{53}$/
@@ -22,10 +23,14 @@ export async function hashed({ password = '', passwordHash = '' }: NewPassword):
   return hash(password, COST)
 }
 
-/** A hash that somebody else made. Its cost is bounded, since every login pays it. */
+/**
+ * A hash that somebody else made. Its cost is bounded, since every login pays it, also one with a wrong password: two seconds at
+ * 15, and a day at 31, in which the thread pool does nothing else.
+ */
 function checked(passwordHash: string): string {
   const cost = Number(HASH.exec(passwordHash)?.[1] ?? 0)
   if (cost < 4 || cost > 31) throw faults.refused({ why: 'password_hash is not a valid bcrypt hash' })
+  if (cost > MOST_COST) throw faults.refused({ why: `password_hash must not have a cost above ${MOST_COST}` })
   return passwordHash
 }
 

@@ -5,6 +5,7 @@ import { f } from '../../../schema/index.ts'
 import { gives, op, route, statefulFamily, type Family, type HandlersOf } from '../../framework/index.ts'
 import { faults, isFault, type View } from '../../logical/index.ts'
 import { decoded } from './base64.ts'
+import { isKeySize } from './change.ts'
 import { dropKey, putKey, putVersion, typeOf, type KeyRecord, type Mount, type Version, type VersionRecord } from './key.ts'
 import { keyTypes, pkcs8, type KeyType } from './key-types.ts'
 import { pem } from './shown.ts'
@@ -148,7 +149,7 @@ async function backedUp(mount: Mount, view: View, name: string, now: Date): Prom
 // ---- reading -----------------------------------------------------------------------------------------------
 type Obj = Readonly<Record<string, unknown>>
 const isObj = (value: unknown): value is Obj => typeof value === 'object' && value !== null && !Array.isArray(value)
-const malformed = (what: string): Error => failed(`the backup is malformed: ${what}`)
+const malformed = (what: string, cause?: unknown): Error => failed(`the backup is malformed: ${what}`, cause)
 
 function digitsOf(value: unknown): bigint {
   const text = typeof value === 'number' ? String(value) : isObj(value) && typeof value['rawJSON'] === 'string' ? value['rawJSON'] : ''
@@ -218,6 +219,16 @@ function inverse(value: bigint, modulus: bigint): bigint {
   return ((x % modulus) + modulus) % modulus
 }
 
+/** What is no key is the writer's fault, whatever the library calls it. */
+function materialOf(number: number, entry: Obj, type: KeyType): Pick<VersionRecord, 'secret' | 'publicKey'> {
+  try {
+    return material(entry, type)
+  } catch (cause) {
+    if (isFault(cause)) throw cause
+    throw malformed(`version ${number} has a key that is none`, cause)
+  }
+}
+
 interface Copy {
   readonly key: KeyRecord
   readonly versions: ReadonlyMap<number, VersionRecord>
@@ -235,7 +246,11 @@ function readCopy(text: string): Copy {
   if (!isObj(whole) || !isObj(policy)) throw malformed('it has no policy')
   const type = Object.values(keyTypes).find(it => it.number === policy['type'])
   if (type === undefined) throw malformed('a type of key that is not known')
-  const number = (name: string): number => (typeof policy[name] === 'number' ? policy[name] : 0)
+  const number = (name: string): number => {
+    const value = typeof policy[name] === 'number' ? policy[name] : 0
+    if (!Number.isInteger(value)) throw malformed(`${name} is no whole number`)
+    return value
+  }
   const flag = (name: string): boolean => policy[name] === true
   const latestVersion = number('latest_version')
   const minAvailableVersion = number('min_available_version')
@@ -250,9 +265,12 @@ function readCopy(text: string): Copy {
     const entry = entries.get(n)
     if (!isObj(entry) || typeof entry['hmac_key'] !== 'string' || typeof entry['time'] !== 'string')
       throw malformed(`version ${n} is missing`)
-    versions.set(n, { created: entry['time'], hmacKey: entry['hmac_key'], ...material(entry, type) })
+    versions.set(n, { created: entry['time'], hmacKey: entry['hmac_key'], ...materialOf(n, entry, type) })
   }
   if (versions.size === 0) throw malformed('it has no version')
+  // The next version will be made of it.
+  const keySize = number('key_size')
+  if (type.family === 'hmac' && keySize !== 0 && !isKeySize(keySize)) throw malformed('the size of the key')
   const stamp = policy['backup_info']
   const latest = versions.get(latestVersion)
   const key: KeyRecord = {
@@ -272,7 +290,7 @@ function readCopy(text: string): Copy {
     imported: flag('Imported'),
     importedMayRotate: flag('AllowImportedKeyRotation'),
     softDeleted: flag('soft_deleted'),
-    ...(typeof policy['key_size'] === 'number' && { keySize: policy['key_size'] }),
+    ...(type.family === 'hmac' && keySize !== 0 && { keySize }),
     ...(isObj(stamp) && { backup: { time: String(stamp['time']), version: Number(stamp['version']) } }),
   }
   return { key, versions }

@@ -34,11 +34,14 @@ export const emptyKey = (name: string, { type, ...wish }: Wish): KeyRecord => ({
   ...(wish.keySize !== undefined && { keySize: wish.keySize }),
 })
 
+/** Bytes of a key for HMAC. */
+export const isKeySize = (bytes: number): boolean => Number.isInteger(bytes) && bytes >= 32 && bytes <= 512
+
 export function checkWish({ type, derived = false, convergent = false, keySize = 0 }: Wish): void {
   if (convergent && !derived) throw faults.refused({ why: 'convergent encryption requires derivation to be enabled' })
   if (keySize !== 0) {
     if (type.family !== 'hmac') throw faults.refused({ why: `key_size is not valid for algorithm ${type.name}` })
-    if (keySize < 32 || keySize > 512) throw faults.refused({ why: `invalid key_size ${keySize}` })
+    if (!isKeySize(keySize)) throw faults.refused({ why: `invalid key_size ${keySize}` })
   } else if (type.family === 'hmac') throw faults.failedAs({ why: 'invalid key size for HMAC key, must be between 32 and 512 bytes' })
   if ((derived || convergent) && !type.derives)
     throw faults.failedAs({ why: `key derivation and convergent encryption not supported for keys of type ${type.name}` })

@@ -17,7 +17,7 @@ import { f } from '../../../schema/index.ts'
 import { gives, op, route, statefulFamily, type Family, type HandlersOf } from '../../framework/index.ts'
 import { faults, isFault, type View } from '../../logical/index.ts'
 import { decoded } from './base64.ts'
-import { emptyKey, withVersion } from './change.ts'
+import { emptyKey, isKeySize, withVersion } from './change.ts'
 import { putVersion, typeOf, type KeyRecord, type Mount, type VersionRecord } from './key.ts'
 import { DEFAULT_TYPE, keyTypes, pkcs8, seedAndPublic, type KeyType } from './key-types.ts'
 
@@ -147,7 +147,7 @@ function checkKind(key: KeyObject, type: KeyType): void {
 
 function secretOf(bytes: Buffer, type: KeyType): Uint8Array {
   if (type.family === 'cipher' || type.family === 'hmac') {
-    const fits = type.family === 'cipher' ? bytes.length === type.keyBytes : bytes.length >= 32 && bytes.length <= 512
+    const fits = type.family === 'cipher' ? bytes.length === type.keyBytes : isKeySize(bytes.length)
     if (!fits) throw failed(`invalid key size ${bytes.length} bytes for key type ${type.name}`)
     return bytes
   }

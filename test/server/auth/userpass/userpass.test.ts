@@ -33,6 +33,16 @@ describe('a password', () => {
     expect(await logIn(at, 'a'.repeat(71))).toEqual(INVALID)
   })
 
+  it('cannot be given as a hash that would keep the server busy for hours at each login', async () => {
+    const hash = (cost: string): string => `$2b$${cost}$SE6aC00IsC9uKYxlH7Cs/u/p2JOb2rJKqWE.ZfrBqEEU0LL2zZpgO`
+    const at = await withUser()
+    for (const cost of ['16', '20', '31'])
+      for (const path of ['users/ann', 'users/bob', 'users/ann/password'])
+        expect(await at.ask('write', path, { password_hash: hash(cost) }), `${path}, ${cost}`).toMatchObject({ status: 400 })
+    for (const cost of ['04', '12', '15'])
+      expect(await at.ask('write', 'users/eve', { password_hash: hash(cost) })).toMatchObject({ status: 204 })
+  })
+
   it('is no different for a user that is not there', async () => {
     const at = await withUser()
     expect(await logIn(at, 'green tea', 'bob')).toEqual(INVALID)

@@ -154,3 +154,38 @@ describe('base 64', () => {
     )
   })
 })
+
+describe('a backup that somebody has written', () => {
+  const restore = async (policy: object): Promise<{ readonly at: Mounted; readonly answer: Answer }> => {
+    const version = { key: b64('k'.repeat(64)), hmac_key: b64('h'.repeat(32)), time: '2026-01-01T00:00:00Z' }
+    const whole = { policy: { name: 'k', latest_version: 1, keys: { 1: { ...version, ...policy } }, ...policy } }
+    const at = new Mounted(transit, {})
+    return { at, answer: await at.ask('write', 'restore', { backup: b64(JSON.stringify(whole)) }) }
+  }
+  const hmac = keyTypes['hmac']?.number
+  const rsa = keyTypes['rsa-2048']?.number
+
+  it('is taken with a key of a size that there is', async () => {
+    const { at, answer } = await restore({ type: hmac, key_size: 64 })
+    expect(answer.status).toBe(204)
+    expect((await at.ask('write', 'keys/k/rotate', {})).status).toBe(200)
+  })
+
+  it.each([2 ** 30, 2 ** 40, 513, -1, 32.5])('cannot make the next version of a key %d bytes long', async size => {
+    const { answer } = await restore({ type: hmac, key_size: size })
+    expect(answer.reply).toMatchObject({ errors: [expect.stringMatching(/the backup is malformed: (the size of the key|key_size)/)] })
+  })
+
+  it.each([1.5, -3, 2 ** 53])('is refused with %d as the number of a version', async version => {
+    const { answer } = await restore({ type: hmac, key_size: 64, latest_version: version })
+    expect(answer.reply).toMatchObject({ errors: [expect.stringContaining('the backup is malformed')] })
+  })
+
+  it.each([
+    ['the prime 1', { N: 15, E: 3, D: 7, Primes: [1, 15] }],
+    ['the prime 0', { N: 15, E: 3, D: 7, Primes: [0, 15] }],
+  ])('is malformed, and no failure of ours, with %s', async (_, key) => {
+    const { answer } = await restore({ type: rsa, rsa_key: key })
+    expect(answer.reply).toMatchObject({ errors: [expect.stringContaining('the backup is malformed: version 1 has a key that is none')] })
+  })
+})
