@@ -67,4 +67,27 @@ describe('a text template', () => {
     expect(() => made(doubling)).toThrow(TemplateFailure)
     expect(() => made('{{ range 99999 }}{{ range 99999 }}a{{ end }}{{ end }}')).toThrow(/steps of a template/)
   })
+
+  it.each([
+    '{{ random 2000000000 }}',
+    '{{ printf "%900000000d" 1 }}',
+    '{{ printf "%-900000000s" "x" }}',
+    '{{ printf "%0900000000d" 1 }}',
+    '{{ printf "%.900f" 1.5 }}',
+    '{{ $x := "xx" }}{{ range 40 }}{{ $x = printf "%s%s" $x $x }}{{ end }}',
+    '{{ $x := "xx" }}{{ range 40 }}{{ $x = print $x $x }}{{ end }}',
+    '{{ $x := "xx" }}{{ range 40 }}{{ $x = hex $x }}{{ end }}',
+    '{{ $x := "xx" }}{{ range 40 }}{{ $x = replace "" $x $x }}{{ end }}',
+    '{{ $x := "xx" }}{{ range 40 }}{{ $x = replace "x" $x $x }}{{ end }}',
+    '{{ $x := random 60000 }}{{ range 99999 }}{{ $x }}{{ end }}',
+    '{{ $x := random 60000 }}{{ range 99999 }}{{ $y := uppercase $x }}{{ end }}',
+  ])('ends when it makes too much text: %s', template => {
+    const asked: number[] = []
+    const randomText = (length: number): string => {
+      asked.push(length)
+      return length > 100_000 ? '' : 'r'.repeat(length)
+    }
+    expect(() => runTextTemplate(parseTextTemplate(template), data, { ...ports, randomText })).toThrow(TemplateFailure)
+    expect(Math.max(0, ...asked)).toBeLessThanOrEqual(65_536)
+  })
 })

@@ -4,6 +4,7 @@ import { builtIns } from './built-ins.ts'
 import { type Template, TemplateFailure } from './parser.ts'
 import { type Command, type Operand, type Pipeline, showCommand, showOperand, showPipeline, type Statement } from './tree.ts'
 import {
+  bounded,
   isMap,
   isTrue,
   type Param,
@@ -20,6 +21,8 @@ import {
 /** A template that calls itself, or loops in loops, ends with a failure rather than with the process. */
 const MAX_DEPTH = 500
 const MAX_STEPS = 100_000
+/** Characters that its functions may make, and it may write, in all. */
+const MAX_MADE = 1024 * 1024
 
 /**
  * The text that a template makes of some data. A failure says where, which is the last place that was looked at.
@@ -63,6 +66,7 @@ class Run {
   #spot: Spot = { at: 0, show: () => '' }
   #depth = 0
   #steps = 0
+  #made = 0
 
   constructor(
     template: Template,
@@ -93,7 +97,7 @@ class Run {
     if (++this.#steps > MAX_STEPS) throw this.#failure(`exceeded the ${MAX_STEPS} steps of a template`)
     switch (statement.is) {
       case 'text':
-        this.output += statement.text
+        this.#write(statement.text)
         return undefined
       case 'break':
       case 'continue':
@@ -103,12 +107,22 @@ class Run {
         return undefined
       case 'action': {
         const value = this.#pipeline(statement.pipeline, dot)
-        if (statement.pipeline.variables.length === 0) this.output += value === undefined || value === null ? '<no value>' : printed(value)
+        if (statement.pipeline.variables.length === 0) this.#write(value === undefined || value === null ? '<no value>' : printed(value))
         return undefined
       }
       default:
         return this.#control(statement, dot)
     }
+  }
+
+  #write(text: string): void {
+    this.#spend(text.length)
+    this.output += text
+  }
+
+  #spend(length: number): void {
+    this.#made += length
+    if (this.#made > MAX_MADE) throw this.#failure(`made more than ${MAX_MADE} characters`)
   }
 
   #control(statement: Extract<Statement, { is: 'if' | 'with' | 'range' }>, dot: Value): Signal {
@@ -259,7 +273,9 @@ class Run {
     const args = operands.map((it, i) => this.#argument(it, paramAt(made, i), dot))
     if (final !== undefined) args.push(this.#checked(final.value, paramAt(made, operands.length)))
     try {
-      return (made.call as (...args: readonly Value[]) => Value)(...args)
+      const value = (made.call as (...args: readonly Value[]) => Value)(...args)
+      if (typeof value === 'string') this.#spend(bounded(value.length))
+      return value
     } catch (trouble) {
       if (!(trouble instanceof TemplateTrouble)) throw trouble
       this.#spot = { at: whole.at, show: () => ('operands' in whole ? showCommand(whole) : showOperand(whole)) }

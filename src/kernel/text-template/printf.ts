@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { goQuote } from '../go-quote.ts'
-import { printed, typeName, type Value } from './value.ts'
+import { bounded, printed, TemplateTrouble, typeName, type Value } from './value.ts'
 
 const VERB = /%([-+# 0]*)(\d+)?(?:\.(\d*))?(.)?/gsu
 
@@ -54,11 +54,17 @@ function withVerb(verb: string, value: Value, flags: string, precision: string |
       return typeof value === 'number' && value >= 0 && value <= 0x10ffff ? String.fromCodePoint(value) : undefined
     case 'f':
       return typeof value === 'number' && !Number.isInteger(value)
-        ? value.toFixed(precision === undefined ? 6 : Number(precision))
+        ? value.toFixed(precision === undefined ? 6 : digits(precision))
         : undefined
     default:
       return undefined
   }
+}
+
+/** As many as a number can be shown with. */
+function digits(precision: string): number {
+  if (Number(precision) > 100) throw new TemplateTrouble('a number has 100 decimals at most')
+  return Number(precision)
 }
 
 const limit = (precision: string | undefined): number | undefined => (precision === undefined ? undefined : Number(precision))
@@ -66,7 +72,7 @@ const wholeIn = (value: Value, base: number): string | undefined =>
   typeof value === 'number' && Number.isInteger(value) ? value.toString(base) : undefined
 
 function padded(text: string, flags: string, width: number): string {
-  const missing = width - Array.from(text).length
+  const missing = bounded(width) - Array.from(text).length
   if (missing <= 0) return text
   if (flags.includes('-')) return text + ' '.repeat(missing)
   if (!flags.includes('0')) return ' '.repeat(missing) + text

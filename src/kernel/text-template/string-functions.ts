@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import { lowerCase } from '../lower-case.ts'
 import { goTime } from './go-time.ts'
-import { type TemplateFunctions, TemplateTrouble } from './value.ts'
+import { bounded, type TemplateFunctions, TemplateTrouble } from './value.ts'
 
 /** What the functions of the API's templates need from outside. */
 export interface TemplatePorts {
@@ -16,7 +16,7 @@ export interface TemplatePorts {
 /** The functions that the API gives its templates (names of users in databases, paths of list filters) beside Go's own. */
 export function stringFunctions({ now, randomText, uuid, sha256 }: TemplatePorts): TemplateFunctions {
   return {
-    random: { params: ['int'], call: (length: number) => randomText(atLeast(length, 1, 'length')) },
+    random: { params: ['int'], call: (length: number) => randomText(bounded(atLeast(length, 1, 'length'))) },
     truncate: { params: ['int', 'string'], call: (most: number, text: string) => head(text, atLeast(most, 1)) },
     truncate_sha256: { params: ['int', 'string'], call: (most: number, text: string) => shortened(text, atLeast(most, 9), sha256) },
     uppercase: { params: ['string'], call: (text: string) => Array.from(text).map(upper).join('') },
@@ -47,7 +47,9 @@ function atLeast(given: number, least: number, what = 'max length'): number {
 
 /** Nothing is found before, between and behind all letters. */
 function replaced(find: string, by: string, text: string): string {
-  return find === '' ? ['', ...Array.from(text), ''].join(by) : text.split(find).join(by)
+  const parts = find === '' ? ['', ...Array.from(text), ''] : text.split(find)
+  bounded((parts.length - 1) * by.length)
+  return parts.join(by)
 }
 
 const head = (text: string, bytes: number): string => {

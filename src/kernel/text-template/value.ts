@@ -41,3 +41,12 @@ export function typeName(value: Value): string {
   if (isMap(value)) return 'map[string]interface {}'
   return typeof value === 'boolean' ? 'bool' : typeof value === 'string' ? 'string' : Number.isInteger(value) ? 'int' : 'float64'
 }
+
+/** Characters of one text that a template makes; no name and no path is longer. */
+const MAX_TEXT = 65_536
+
+/** To be asked before a text of this length is made. */
+export function bounded(length: number): number {
+  if (length > MAX_TEXT) throw new TemplateTrouble(`text is longer than ${MAX_TEXT} characters`)
+  return length
+}
