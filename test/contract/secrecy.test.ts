@@ -116,7 +116,9 @@ describe('after a day with every engine', () => {
       const tokens = [request, response?.['auth'], auth].flatMap(it =>
         ['client_token', 'client_token_accessor', 'accessor'].map(key => (it as typeof auth)?.[key]),
       )
-      return [...texts, ...tokens.filter(it => it !== undefined)].filter(it => !/^hmac-sha256:[0-9a-f]{64}$/.test(String(it)))
+      return [...texts, ...tokens.filter(it => it !== undefined)].filter(
+        it => typeof it !== 'string' || !/^hmac-sha256:[0-9a-f]{64}$/.test(it),
+      )
     })
     expect(clear).toEqual([])
   })
