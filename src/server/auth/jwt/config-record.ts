@@ -19,3 +19,6 @@ export interface Config {
 
 /** Whether people can log in through a browser. */
 export const hasBrowserFlow = (it: Config): boolean => it.oidcDiscoveryUrl !== '' && it.oidcClientId !== '' && it.oidcClientSecret !== ''
+
+export const wantsType = (it: Config, type: 'code' | 'id_token'): boolean =>
+  it.oidcResponseTypes.includes(type) || (it.oidcResponseTypes.length === 0 && type === 'code')

@@ -5,6 +5,8 @@
 import { seconds } from '../../../kernel/index.ts'
 import { defineAuthMethod, type AuthMethod } from '../../framework/index.ts'
 import { faults, type Grant } from '../../logical/index.ts'
+import { browserRoutes } from './browser.ts'
+import { callbackRoutes } from './callback.ts'
 import { configRoutes } from './config.ts'
 import { loginRoutes } from './login.ts'
 import { Mount } from './mount.ts'
@@ -24,7 +26,7 @@ const method = (type: string, doc: string): AuthMethod =>
   defineAuthMethod({
     type,
     doc,
-    families: [configRoutes, roleRoutes, loginRoutes],
+    families: [configRoutes, roleRoutes, loginRoutes, browserRoutes, callbackRoutes],
     sealWrapped: ['config'],
     open: host => new Mount(host),
     renew,

@@ -103,7 +103,7 @@ export function grantTo(mount: Mount, role: Role, roleName: string, person: Pers
       displayName: alias.name,
       metadata: alias.metadata ?? {},
       alias,
-      ...(groups.length > 0 && { groupAliases: groups }),
+      ...(role.groupsClaim !== '' && { groupAliases: groups }),
       internal: { role: roleName, role_type: 'native' },
     }
   } catch (cause) {

@@ -22,9 +22,11 @@ export interface PendingLogin {
   idToken: string
   /** What a direct login came to, until the client fetches it. */
   grant: Grant | undefined
+  /** When it is forgotten, in milliseconds of the clock. */
+  readonly until: number
 }
 
-type Begun = Omit<PendingLogin, 'state' | 'nonce' | 'code' | 'idToken' | 'grant'>
+type Begun = Omit<PendingLogin, 'state' | 'nonce' | 'code' | 'idToken' | 'grant' | 'until'>
 
 const LIFE_MS = 10 * 60_000
 /** Anybody may begin a login, so their number is bounded: the oldest go first. */
@@ -34,7 +36,7 @@ const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 export class PendingLogins {
   readonly #clock: Clock
   readonly #random: Random
-  readonly #logins = new Map<string, { readonly login: PendingLogin; readonly until: number }>()
+  readonly #logins = new Map<string, PendingLogin>()
 
   constructor(clock: Clock, random: Random) {
     this.#clock = clock
@@ -42,6 +44,7 @@ export class PendingLogins {
   }
 
   begin(begun: Begun): PendingLogin {
+    const now = this.#clock.now().getTime()
     const login: PendingLogin = {
       ...begun,
       state: `st_${this.#text(20)}`,
@@ -49,26 +52,31 @@ export class PendingLogins {
       code: '',
       idToken: '',
       grant: undefined,
+      until: now + LIFE_MS,
     }
-    const now = this.#clock.now().getTime()
     for (const [state, { until }] of this.#logins) {
       if (until > now && this.#logins.size < MOST) break
       this.#logins.delete(state)
     }
-    this.#logins.set(login.state, { login, until: now + LIFE_MS })
+    this.#logins.set(login.state, login)
     return login
   }
 
   get(state: string): PendingLogin | undefined {
     const found = this.#logins.get(state)
     if (found === undefined) return undefined
-    if (found.until > this.#clock.now().getTime()) return found.login
+    if (found.until > this.#clock.now().getTime()) return found
     this.#logins.delete(state)
     return undefined
   }
 
   end(state: string): void {
     this.#logins.delete(state)
+  }
+
+  /** Goes on with a login that was ended too early. */
+  resume(login: PendingLogin): void {
+    this.#logins.set(login.state, login)
   }
 
   clear(): void {
