@@ -3,6 +3,7 @@ import type { Client } from '../../../client/index.ts'
 import { secretOf, send, write } from '../../api/index.ts'
 import { CommandFailed, type Context } from '../../command.ts'
 import type { Secret } from '../../output/index.ts'
+import { oidc } from './oidc.ts'
 
 export type Config = Readonly<Record<string, string>>
 
@@ -194,4 +195,5 @@ export const loginMethods: Readonly<Record<string, LoginMethod>> = {
   cert,
   jwt: byJwt('jwt', undefined),
   kubernetes: byJwt('kubernetes', SERVICE_ACCOUNT),
+  oidc,
 }
