@@ -50,6 +50,16 @@ const connection: Shape = {
   ...detail('consistency', o => attribute.text('The consistency of Cassandra.', o)),
 }
 
+/** Between the first colon and the last `@`, in a URL (before the path) or in a source name of MySQL (before the database). */
+const USER_INFO = [/^[a-z][a-z\d+.-]*:\/\/[^/?:]*:([^/?]*)@/i, /^(?![a-z][a-z\d+.-]*:\/\/)[^:=]*:(.*)@[^@]*\//i]
+const KEYWORD = /(?:^|[\s;?&])(?:ssl)?password\s*=\s*'?([^\s;&']+)/gi
+
+/** @internal For tests: whether a password stands in a connection's URL itself, where plans would show it. */
+export function holdsPassword(url: string): boolean {
+  const found = [...USER_INFO.map(it => it.exec(url)?.[1] ?? ''), ...Array.from(url.matchAll(KEYWORD), it => it[1] ?? '')]
+  return found.some(it => it !== '' && it !== '{{password}}')
+}
+
 const connections: Collection = {
   is: 'collection',
   doc: 'Connections to databases.',
@@ -62,7 +72,7 @@ const connections: Collection = {
     const found: Contradiction[] = []
     if (isNothing(values['plugin_name'])) found.push({ attribute: 'plugin_name', why: 'a connection needs plugin_name' })
     const url = textOf(values['connection_url'])
-    if (/^[a-z0-9+]+:\/\/[^/@{]*:[^/@{]+@/i.test(url)) {
+    if (holdsPassword(url)) {
       const why = 'connection_url holds a password: write {{username}}:{{password}} there, and name the password by reference'
       found.push({ attribute: 'connection_url', why })
     }
