@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { startPostgres, type Postgres } from '../test/contract/harness/postgres.ts'
 import type { RunningServer } from '../test/contract/harness/server.ts'
-import { load, message, type Measured } from './load.ts'
+import { load, message, type Measured, type Message } from './load.ts'
 
 export type Ask = (method: string, path: string, token?: string, body?: unknown) => Promise<Record<string, Record<string, unknown>>>
 
@@ -10,7 +10,11 @@ export interface DatabaseRates {
   readonly creds: Measured
   /** Leases revoked a second, each a user that the database forgot, by one request for all. */
   readonly revokedPerSecond: number
+  /** Reads of a secret while 2,000 leases or more end at once. */
+  readonly readsInStorm: Measured
 }
+
+const STORM = 2000
 
 const CREATE = [
   `CREATE ROLE "{{name}}" WITH LOGIN PASSWORD '{{password}}' VALID UNTIL '{{expiration}}'`,
@@ -24,6 +28,7 @@ export async function measureDatabase(
   root: string,
   connections: number,
   seconds: number,
+  secret: Message,
 ): Promise<DatabaseRates> {
   const database = await startPostgres({ fsync: true })
   try {
@@ -45,7 +50,13 @@ export async function measureDatabase(
     const began = performance.now()
     await ask('PUT', 'sys/leases/revoke-prefix/database/creds', root, { sync: true })
     while ((await users(database)) > 0) await delay(5)
-    return { creds, revokedPerSecond: count / ((performance.now() - began) / 1000) }
+    const revokedPerSecond = count / ((performance.now() - began) / 1000)
+    while ((await users(database)) < STORM) await load(port, connections, 2, () => read)
+    // All are due at once, and the answer does not wait for them.
+    const due = ask('PUT', 'sys/leases/revoke-prefix/database/creds', root, { sync: false })
+    const [readsInStorm] = await Promise.all([load(port, connections, seconds, () => secret), due])
+    while ((await users(database)) > 0) await delay(50)
+    return { creds, revokedPerSecond, readsInStorm }
   } finally {
     await database.remove()
   }

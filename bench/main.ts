@@ -125,9 +125,18 @@ async function measure(server: RunningServer): Promise<ReadonlyMap<string, Measu
       results.set(name, measured)
     }
     if (values.only === undefined || 'database'.includes(values.only)) {
-      const { creds, revokedPerSecond } = await measureDatabase(server, prepared.ask, prepared.root, connections, seconds)
+      const secret = message('GET', 'kv/data/app', prepared.token)
+      const { creds, revokedPerSecond, readsInStorm } = await measureDatabase(
+        server,
+        prepared.ask,
+        prepared.root,
+        connections,
+        seconds,
+        secret,
+      )
       if (creds.failed > 0) throw new Error(`database: ${creds.failed} requests failed\n${server.log()}`)
       results.set('database creds read', creds)
+      results.set('KV v2 read, 2,000 leases ending', readsInStorm)
       results.set('database leases revoked, a prefix', { perSecond: revokedPerSecond, p50: 0, p99: 0, failed: 0 })
     }
   } finally {
