@@ -55,9 +55,9 @@ export function escalationOf(
     return common !== undefined && !region.except.some(it => covers(it, common))
   }
   const hasSudo = capabilities.includes('sudo')
-  if (capabilities.some(it => WRITES.has(it)) || hasSudo) {
-    const way = ways.find(it => (hasSudo ? it.needsSudo === true : it.needsSudo !== true || sudoToo) && reaches(it.pattern))
-    if (way !== undefined) return way.gives
-  }
+  const writes = capabilities.some(it => WRITES.has(it))
+  // Of a way that needs both, either may have been there before.
+  const way = ways.find(it => (it.needsSudo === true ? hasSudo || (writes && sudoToo) : writes) && reaches(it.pattern))
+  if (way !== undefined) return way.gives
   return hasSudo && protectedOnes.some(reaches) ? 'use root-protected paths' : undefined
 }
