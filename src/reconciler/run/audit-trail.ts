@@ -82,7 +82,7 @@ function changeOf(line: string, home: string): ChangedBy | undefined {
     path,
     ...maybe('displayName', textIn(auth, 'display_name')),
     ...maybe('entityId', textIn(auth, 'entity_id')),
-    ...maybe('accessor', textIn(auth, 'accessor')),
+    ...maybe('accessor', hashedIn(auth, 'accessor')),
     ...maybe('remoteAddress', textIn(request, 'remote_address')),
   }
 }
@@ -101,6 +101,12 @@ const partOf = (value: Json | undefined): Part | undefined =>
 const textIn = (part: Part | undefined, key: string): string | undefined => {
   const value = part?.[key]
   return typeof value === 'string' ? value : undefined
+}
+
+/** A device may be told to write accessors in clear (`hmac_accessor=false`); with one, a token can be revoked. */
+const hashedIn = (part: Part | undefined, key: string): string | undefined => {
+  const value = textIn(part, key)
+  return value?.startsWith('hmac-') === true ? value : undefined
 }
 
 const maybe = <K extends string>(name: K, value: string | undefined): { readonly [P in K]?: string } =>

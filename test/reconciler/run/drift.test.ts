@@ -121,6 +121,13 @@ describe('an audit log', () => {
   const last = async (...entries: readonly unknown[]): Promise<object> =>
     Object.fromEntries([...(await lastChanges(linesOf(entries), addresses, undefined))].map(([address, it]) => [address, it.time]))
 
+  it('passes on no accessor that the log has in clear: it is a handle on a live token', async () => {
+    const clear = { ...wrote('secret/config', '2026-11-06T00:00:00Z'), auth: { accessor: 'L5gcit5PhL6ETyR9RZs7TQ5z' } }
+    const [change] = [...(await lastChanges(linesOf([clear]), ['engine/secret/config' as never], undefined)).values()]
+    expect(change).toMatchObject({ time: '2026-11-06T00:00:00Z' })
+    expect(change).not.toHaveProperty('accessor')
+  })
+
   it('tells the last write of each object, by every path that means it', async () => {
     expect(
       await last(
