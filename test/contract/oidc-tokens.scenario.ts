@@ -82,7 +82,7 @@ export const oidcTokens: Area = {
       template('7'),
       template('"x"'),
       template('{"iat":1}'),
-      template('{"sub":"x","aud":"y"}'),
+      template('{"sub":"x"}'),
       template('{"name":{{identity.foo}}}'),
       template('{"name":{{identity.entity.name}'),
       template('{"a":{"b":{{identity.entity.name}}}}'),
