@@ -49,7 +49,8 @@ where the server is no longer as it was then, not at all.
     $ {program} apply -auto-approve -commit=HEAD
     $ {program} plan -out=plan.json && {program} apply plan.json
 
-Afterwards it plans again. The exit code tells how it went:
+If a step fails, what was done before it is taken back as far as it can be, and
+the report says what was not. Afterwards it plans again. The exit code tells how it went:
 
     0  all is done, and a fresh plan is empty
     1  something is wrong with the files, the server or the network
@@ -61,6 +62,10 @@ Afterwards it plans again. The exit code tells how it went:
     ...consentFlags,
     plan: flag.string('A saved plan, in place of a new one.', { group: 'Repository Options' }),
     autoApprove: flag.bool('Do not ask.', { group: 'Guard Options' }),
+    rollback: flag.bool('When a step fails, take back what this run did. With -rollback=false it stays done.', {
+      group: 'Guard Options',
+      default: true,
+    }),
   },
   async run(ctx, given) {
     const { flags, args } = given
@@ -69,7 +74,7 @@ Afterwards it plans again. The exit code tells how it went:
     const format = formatOf(flags)
     return await orFail(async () => {
       const session = await openSession(ctx, given)
-      const applying = new Applying(ctx, session, format, paintOf(ctx, flags), flags.full)
+      const applying = new Applying(ctx, session, format, paintOf(ctx, flags), flags)
       const fresh = (source: SourceChoice = session.source): Promise<Planned> =>
         planPhase({ ...session.plan, source, reader: readerOf(session.client), now: ctx.clock.now() })
       return file === undefined
@@ -78,6 +83,11 @@ Afterwards it plans again. The exit code tells how it went:
     })
   },
 })
+
+interface ApplyFlags {
+  readonly full: boolean | undefined
+  readonly rollback: boolean
+}
 
 type Consents = ReturnType<typeof consentsOf>
 
@@ -88,13 +98,15 @@ class Applying {
   readonly #format: ReportFormat
   readonly #paint: Paint
   readonly #full: boolean | undefined
+  readonly #rollBack: boolean
 
-  constructor(ctx: Context, session: Session, format: ReportFormat, paint: Paint, full: boolean | undefined) {
+  constructor(ctx: Context, session: Session, format: ReportFormat, paint: Paint, flags: ApplyFlags) {
     this.#ctx = ctx
     this.#session = session
     this.#format = format
     this.#paint = paint
-    this.#full = full
+    this.#full = flags.full
+    this.#rollBack = flags.rollback
   }
 
   async freshPlan(fresh: () => Promise<Planned>, consents: Consents, isApproved: boolean): Promise<number> {
@@ -127,7 +139,17 @@ class Applying {
 
   #applyOptions(consents: Consents): Omit<Parameters<typeof applyPhase>[1], 'lookFirst'> {
     const { writer, dir } = this.#session
-    return { writer, dir, env: this.#ctx.env, consents, signal: this.#ctx.signal, onEvent: event => this.#tell(event) }
+    const { clock } = this.#ctx
+    return {
+      writer,
+      dir,
+      env: this.#ctx.env,
+      clock,
+      rollBack: this.#rollBack,
+      consents,
+      signal: this.#ctx.signal,
+      onEvent: event => this.#tell(event),
+    }
   }
 
   #broken(planned: Planned & { readonly is: 'broken' }): number {

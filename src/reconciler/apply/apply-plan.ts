@@ -1,8 +1,10 @@
 import {
+  noMoves,
   touchesTarget,
   type Address,
   type LedgerChange,
   type LedgerEdit,
+  type Moves,
   type Plan,
   type Resolve,
   type Seal,
@@ -10,9 +12,11 @@ import {
   type Step,
   type Values,
 } from '../model/index.ts'
+import { Journal } from './journal.ts'
 import { editOf, intents, withdraw } from './ledger-edits.ts'
-import { checkLive } from './live.ts'
-import type { ApplyEvent, ApplyReport, MovedObject, StepFailure } from './report.ts'
+import { checkLive, movesOf } from './live.ts'
+import type { ApplyEvent, ApplyReport, KeptStep, MovedObject, StepFailure } from './report.ts'
+import { rollBack } from './roll-back.ts'
 import { kindOf, messageOf, runStep, type StepPorts, type StepResult } from './run-step.ts'
 
 export interface ApplyPorts extends Omit<StepPorts, 'secrets' | 'compareAndSet'> {
@@ -26,35 +30,45 @@ export interface ApplyPorts extends Omit<StepPorts, 'secrets' | 'compareAndSet'>
   readonly parallelism: number
   /** Look at every object again before the first write, so that a plan that was overtaken changes nothing. */
   readonly lookFirst: boolean
+  /** Take back what was done when a step fails, as far as it can be taken back. */
+  readonly rollBack: boolean
   /** Once it aborts no step is begun; those that run are waited for. */
   readonly signal?: AbortSignal
 }
 
 /**
  * Carries out a plan as it is: stage by stage, each step only if its object is still as the plan saw it. Stops at the first
- * failure, and always says in the ledger what was done.
+ * failure, takes back what can be taken back, and always says in the ledger what is done.
  */
 export async function applyPlan(plan: Plan, ports: ApplyPorts): Promise<ApplyReport> {
   const run = new Run(plan, ports)
   return await run.all()
 }
 
+/** Mounts that the ledger has to know by another name. */
+const ledgerMovesOf = (steps: readonly Step[]): Moves =>
+  new Map(steps.flatMap(it => (it.kind === 'mount' && it.movedFrom !== undefined ? [[it.address, it.movedFrom] as const] : [])))
+
 class Run {
   readonly #plan: Plan
   readonly #ports: ApplyPorts
+  readonly #journal: Journal
   readonly #done: Step[] = []
+  readonly #rolledBack = new Set<Step>()
+  readonly #recordedSteps = new Set<Step>()
+  #kept: readonly KeptStep[] = []
   readonly #failed: StepFailure[] = []
   readonly #moved: MovedObject[] = []
   readonly #unknown: Address[] = []
   readonly #begun = new Set<Step>()
   readonly #touched = new Map<Address, Step['action']>()
   #secrets: ReadonlyMap<Address, Values> = new Map()
-  #recorded = 0
   #ledger: string | undefined
 
   constructor(plan: Plan, ports: ApplyPorts) {
     this.#plan = plan
     this.#ports = ports
+    this.#journal = new Journal(ports.record)
   }
 
   async all(): Promise<ApplyReport> {
@@ -74,6 +88,7 @@ class Run {
         )
         if (stage !== stages.at(-1)) await this.#record()
       }
+      await this.#rollBackIfBroken()
     } finally {
       await this.#recordEnd(intended)
     }
@@ -112,12 +127,13 @@ class Run {
     const replaced = new Set(
       steps.flatMap(it => (it.kind === 'mount' && (it.action === 'replace' || it.action === 'create') ? it.address : [])),
     )
+    const unmoved = movesOf(steps)
     const looked = steps.filter(it => it.mount === undefined || !replaced.has(it.mount))
     await this.#pool(
       looked.filter(it => !this.#isMadeByMount(it)),
       async step => {
         try {
-          const { moved } = await checkLive(this.#ports.writer, kindOf(this.#ports.kinds, step), step)
+          const { moved } = await checkLive(this.#ports.writer, kindOf(this.#ports.kinds, step), step, unmoved)
           if (moved !== undefined) this.#moved.push(moved)
         } catch (error) {
           this.#failed.push({ step, message: messageOf(error) })
@@ -144,8 +160,23 @@ class Run {
     const { onEvent } = this.#ports
     this.#begun.add(step)
     onEvent?.({ is: 'started', step })
-    const ports = { ...this.#ports, secrets: this.#secrets, compareAndSet: this.#plan.target.compareAndSet }
-    this.#take(step, await runStep(ports, step, this.#touched))
+    this.#take(step, await runStep(this.#stepPorts, step, this.#touched))
+  }
+
+  get #stepPorts(): StepPorts {
+    return { ...this.#ports, secrets: this.#secrets, compareAndSet: this.#plan.target.compareAndSet }
+  }
+
+  /** Whoever stops a run may want to see how far it came; whatever else ends it early must not leave a half. */
+  async #rollBackIfBroken(): Promise<void> {
+    const isBroken = this.#failed.length > 0 || this.#moved.length > 0 || this.#ledger !== undefined
+    if (!isBroken || !this.#ports.rollBack) return
+    const broken = this.#failed.map(it => it.step).filter(it => this.#begun.has(it))
+    if (this.#done.length + broken.length === 0) return
+    this.#ports.onEvent?.({ is: 'rolling-back', count: this.#done.length })
+    const { undone, kept } = await rollBack(this.#stepPorts, { done: this.#done, broken }, (steps, work) => this.#pool(steps, work))
+    for (const step of undone) this.#rolledBack.add(step)
+    this.#kept = kept
   }
 
   #take(step: Step, result: StepResult): void {
@@ -164,17 +195,23 @@ class Run {
     }
   }
 
-  async #record(more: ReadonlyMap<Address, LedgerEdit> = new Map()): Promise<void> {
-    const news = this.#done.slice(this.#recorded)
-    const isWhole = this.#done.length === this.#plan.steps.length
-    if (news.length === 0 && more.size === 0) return
+  get #standing(): readonly Step[] {
+    return this.#done.filter(it => !this.#rolledBack.has(it))
+  }
+
+  async #record(more: Omit<LedgerChange, 'entries'> & { readonly entries?: ReadonlyMap<Address, LedgerEdit> } = {}): Promise<void> {
+    const news = this.#standing.filter(it => !this.#recordedSteps.has(it))
+    const { entries = new Map(), moves = noMoves } = more
+    if (news.length === 0 && entries.size === 0 && moves.size === 0) return
+    const isWhole = this.#standing.length === this.#plan.steps.length
     const { source } = this.#plan
     const isWritten = await this.#write({
-      entries: new Map([...more, ...news.map(it => [it.address, this.#editOf(it)] as const)]),
+      entries: new Map([...entries, ...news.map(it => [it.address, this.#editOf(it)] as const)]),
+      moves: new Map([...moves, ...ledgerMovesOf(news)]),
       ...(source.repository === undefined ? {} : { repository: source.repository }),
       ...(isWhole && source.commit !== undefined && source.dirty.length === 0 ? { commit: source.commit } : {}),
     })
-    if (isWritten) this.#recorded += news.length
+    if (isWritten) for (const step of news) this.#recordedSteps.add(step)
   }
 
   #editOf(step: Step): LedgerEdit {
@@ -189,7 +226,7 @@ class Run {
   /** Without its ledger an apply goes no further: what it made would be nobody's. */
   async #write(change: LedgerChange): Promise<boolean> {
     try {
-      await this.#ports.record(change)
+      await this.#journal.write(change)
       this.#ledger = undefined
       return true
     } catch (error) {
@@ -200,20 +237,36 @@ class Run {
 
   /** Intents that came to nothing are taken back; those of which it is not known stay, and the next plan finds out. */
   async #recordEnd(intended: ReadonlyMap<Address, LedgerEdit>): Promise<void> {
-    const settled = new Set<Address>([...this.#done.map(it => it.address), ...this.#unknown])
+    const back = new Map(
+      [...ledgerMovesOf([...this.#rolledBack].filter(it => this.#recordedSteps.has(it)))].map(([to, from]) => [from, to]),
+    )
+    const kept = this.#kept.map(it => it.step.address)
+    const settled = new Set<Address>([...this.#standing.map(it => it.address), ...this.#unknownNow, ...kept])
     const void_ = [...intended.keys()].filter(it => !settled.has(it))
-    await this.#record(new Map(void_.map(it => [it, withdraw])))
+    const restored = this.#journal.restoring(
+      [...this.#rolledBack].map(it => it.address),
+      back,
+    )
+    await this.#record({ entries: new Map([...void_.map(it => [it, withdraw] as const), ...restored]), moves: back })
+  }
+
+  /** What was taken back is known to be as it was. */
+  get #unknownNow(): readonly Address[] {
+    const undone = new Set([...this.#rolledBack].map(it => it.address))
+    return this.#unknown.filter(it => !undone.has(it))
   }
 
   #report(): ApplyReport {
-    const isDone = this.#done.length === this.#plan.steps.length
+    const isDone = this.#standing.length === this.#plan.steps.length
     return {
       outcome: this.#moved.length > 0 ? 'moved' : isDone && this.#ledger === undefined ? 'done' : 'failed',
-      done: this.#done,
+      done: this.#standing,
+      rolledBack: [...this.#rolledBack].filter(it => touchesTarget(it) && (this.#done.includes(it) || this.#unknown.includes(it.address))),
+      kept: this.#kept,
       failed: this.#failed,
       moved: this.#moved,
       left: this.#plan.steps.filter(it => !this.#begun.has(it)),
-      unknown: this.#unknown,
+      unknown: this.#unknownNow,
       ...(this.#ledger === undefined ? {} : { ledger: this.#ledger }),
     }
   }

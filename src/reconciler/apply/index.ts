@@ -3,4 +3,4 @@
  * kinds by their interface. Must not plan, and must not do anything that the plan does not say.
  */
 export { applyPlan, type ApplyPorts } from './apply-plan.ts'
-export { type ApplyEvent, type ApplyReport, type MovedObject, type StepFailure } from './report.ts'
+export { type ApplyEvent, type ApplyReport, type KeptStep, type MovedObject, type StepFailure } from './report.ts'

@@ -23,6 +23,7 @@ export function editOf(step: Step, isPermanent: boolean, sealed: LedgerEntry['se
       // An adopted object that somebody deleted and we made anew is ours; so is one that we replaced.
       return () => ({ origin: 'created', ...applied })
     case 'update':
+    case 'move':
     case 'adopt':
       return (before, all) => {
         const made = before ?? (isPermanent && step.mount !== undefined ? all.get(step.mount) : undefined)

@@ -6,6 +6,12 @@ export interface StepFailure {
   readonly message: string
 }
 
+/** A step that stays done, or half done, although the apply was rolled back. */
+export interface KeptStep {
+  readonly step: Step
+  readonly why: string
+}
+
 /** A live object that is not as it was when the plan was made. */
 export interface MovedObject {
   readonly step: Step
@@ -16,12 +22,17 @@ export interface MovedObject {
  * How an apply ended:
  *
  * - `done`: all steps;
- * - `moved`: the target is not as it was planned for. Steps before that are done;
- * - `failed`: a step failed, or was told to stop. Steps before that are done.
+ * - `moved`: the target is not as it was planned for;
+ * - `failed`: a step failed, or was told to stop.
  */
 export interface ApplyReport {
   readonly outcome: 'done' | 'moved' | 'failed'
+  /** Done, and still so. */
   readonly done: readonly Step[]
+  /** Done or begun, and taken back: these objects are as they were. */
+  readonly rolledBack: readonly Step[]
+  /** What could not be taken back; empty where nothing was rolled back. */
+  readonly kept: readonly KeptStep[]
   readonly failed: readonly StepFailure[]
   readonly moved: readonly MovedObject[]
   /** Not begun. */
@@ -36,3 +47,4 @@ export type ApplyEvent =
   | { readonly is: 'started'; readonly step: Step }
   | { readonly is: 'finished'; readonly step: Step; readonly count: number; readonly of: number }
   | { readonly is: 'failed'; readonly step: Step; readonly message: string }
+  | { readonly is: 'rolling-back'; readonly count: number }

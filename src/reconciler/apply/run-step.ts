@@ -12,7 +12,7 @@ import {
   type TargetWriter,
   type Values,
 } from '../model/index.ts'
-import { checkLive } from './live.ts'
+import { checkLive, movesOf } from './live.ts'
 import type { MovedObject } from './report.ts'
 
 export interface StepPorts {
@@ -21,6 +21,8 @@ export interface StepPorts {
   readonly compareAndSet: boolean
   /** What the references of a step stand for, canonical. Secret. */
   readonly secrets: ReadonlyMap<Address, Values>
+  /** Waits so many milliseconds. */
+  readonly pause: (ms: number) => Promise<void>
 }
 
 export type StepResult =
@@ -42,7 +44,7 @@ export async function runStep(ports: StepPorts, step: Step, touched: TouchedMoun
   if (!touchesTarget(step)) return { is: 'done' }
   const kind = kindOf(ports.kinds, step)
   try {
-    const { live, moved } = needsLook(ports, kind, step, touched) ? await checkLive(ports.writer, kind, step) : {}
+    const { live, moved } = needsLook(ports, kind, step, touched) ? await checkLive(ports.writer, kind, step, movesOf([step])) : {}
     if (moved !== undefined) return { is: 'moved', moved }
     try {
       await write(ports, kind, step, live)
@@ -64,7 +66,12 @@ function needsLook({ compareAndSet }: StepPorts, kind: Kind, step: Step, touched
   return !(step.action === 'create' && kind.createsOnly(compareAndSet))
 }
 
-async function write({ writer, secrets, compareAndSet }: StepPorts, kind: Kind, step: Step, live: LiveObject | undefined): Promise<void> {
+async function write(
+  { writer, secrets, compareAndSet, pause }: StepPorts,
+  kind: Kind,
+  step: Step,
+  live: LiveObject | undefined,
+): Promise<void> {
   const values = { ...step.after, ...secrets.get(step.address) }
   const change = { subject: step, values, changed: step.changed, compareAndSet, ...(live === undefined ? {} : { live }) }
   switch (step.action) {
@@ -72,6 +79,8 @@ async function write({ writer, secrets, compareAndSet }: StepPorts, kind: Kind, 
       return await kind.create(writer, change)
     case 'update':
       return await kind.update(writer, change)
+    case 'move':
+      return await kind.move?.(writer, change, step.movedFrom as Address, pause)
     case 'replace':
       await kind.remove(writer, step)
       return await kind.create(writer, { subject: step, values, changed: Object.keys(values), compareAndSet })
@@ -84,18 +93,21 @@ async function write({ writer, secrets, compareAndSet }: StepPorts, kind: Kind, 
 
 /**
  * A write that was refused may have lost a race; one without an answer may have been carried out. Both are told by looking again.
- * A replacement is not: its first half is done, so whatever is there now is reported.
+ * A replacement and a move are not: a first half may be done, so whatever is there now is reported.
  */
 async function settle({ writer }: StepPorts, kind: Kind, step: Step, error: unknown): Promise<StepResult> {
   const message = messageOf(error)
   const status = statusOf(error)
-  if (step.action === 'replace') return { is: 'failed', message, isUnknown: true }
+  if (step.action === 'replace' || step.action === 'move') return { is: 'failed', message, isUnknown: true }
   if (status !== undefined && status !== 400 && status < 500) return { is: 'failed', message, isUnknown: false }
   try {
     const { live, moved } = await checkLive(writer, kind, step)
     if (isAsWanted(kind, step, live)) return { is: 'done' }
     // A config that came with a mount of this very apply is there, whatever the plan saw.
     const isNews = moved !== undefined && !(step.fingerprint === 'absent' && kind.isPermanent(step))
+    // Without an answer, a mount that is just as it was to be made is most likely this one; the intent in the ledger keeps it ours.
+    if (isNews && status === undefined && step.action === 'create' && hasAll(kind, step, live))
+      return { is: 'failed', message, isUnknown: true }
     if (isNews) return { is: 'moved', moved }
     return { is: 'failed', message, isUnknown: false }
   } catch {
@@ -105,10 +117,13 @@ async function settle({ writer }: StepPorts, kind: Kind, step: Step, error: unkn
 
 function isAsWanted(kind: Kind, step: Step, live: LiveObject | undefined): boolean {
   if (step.action === 'delete') return live === undefined
-  const { tracked, said } = kind.unread(step)
-  const after = Object.entries(step.after ?? {}).filter(([name]) => !said.includes(name))
   // What is hidden cannot be judged here, and a mount that somebody else just made is not ours although it looks alike.
-  const isHidden = step.hidden.length > 0 || after.some(([name]) => tracked.includes(name))
-  if (live === undefined || isHidden || isMountAddress(step.address)) return false
-  return after.every(([name, value]) => equalJson(value, live.values[name]))
+  const isHidden = step.hidden.length > 0 || kind.unread(step).tracked.some(name => step.after?.[name] !== undefined)
+  return !isHidden && !isMountAddress(step.address) && hasAll(kind, step, live)
+}
+
+function hasAll(kind: Kind, step: Step, live: LiveObject | undefined): boolean {
+  const { tracked, said } = kind.unread(step)
+  const unseen = new Set([...step.hidden, ...tracked, ...said])
+  return live !== undefined && Object.entries(step.after ?? {}).every(([name, it]) => unseen.has(name) || equalJson(it, live.values[name]))
 }

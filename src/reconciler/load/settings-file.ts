@@ -20,9 +20,10 @@ import {
 } from '../model/index.ts'
 import { readAttributes, unknownKey, type ReadAttributes } from '../shapes/index.ts'
 import { capShape, ignoreShape, ownershipShape, targetShape } from './settings-shapes.ts'
+import { readMoves } from './moves-setting.ts'
 import { readYaml } from './yaml.ts'
 
-const KEYS = ['version', 'targets', 'ownership', 'limits', 'ignore', 'lint']
+const KEYS = ['version', 'targets', 'ownership', 'limits', 'ignore', 'lint', 'moved']
 
 /** lockstep.yaml. `now` decides which ignore rules still hold. */
 export function readSettings(file: SourceFile, now: Date): Checked<Settings> {
@@ -46,6 +47,7 @@ function readPart(entry: MapEntry, settings: Settings, now: Date, findings: Diag
     return {}
   }
   if (key === 'ignore') return { ignore: readIgnore(value, now, findings) }
+  if (key === 'moved') return { moved: readMoves(value, findings) }
   const map = asMap(value, key, findings)
   if (map === undefined) return {}
   if (key === 'targets') return { targets: new Map(map.entries.flatMap(it => readTarget(it, findings))) }

@@ -18,6 +18,12 @@ export const capShape: Shape = {
   percent: attribute.count('How large a share of the managed objects.', { fallback: null }),
 }
 
+export const moveShape: Shape = {
+  from: attribute.text('What it was called: policy/<name>, or a mount with its final slash.'),
+  to: attribute.text('What the files call it.'),
+  until: attribute.text('Of a policy: the day from which the old name is gone.'),
+}
+
 export const ignoreShape: Shape = {
   address: attribute.text('What is ignored; * stands for anything.'),
   attributes: attribute.set('Only these attributes.'),

@@ -30,6 +30,7 @@ import { homeFileAt, homeFolders, homeSections } from './home-files.ts'
 import { readMountFile, type MountFile } from './mount-file.ts'
 import { readMember, readSections, type Place } from './mount-sections.ts'
 import { mountPathProblem } from './names.ts'
+import { settledMoves } from './moves.ts'
 import { readPolicyFile } from './policy-file.ts'
 import { readSettings } from './settings-file.ts'
 import { readYaml } from './yaml.ts'
@@ -112,6 +113,10 @@ class Reading {
       if (resource.kind === 'api') this.#place(resource)
       this.#checkIgnored(resource)
     }
+    const moves = settledMoves(this.settings.moved, this.resources, this.#now)
+    this.findings.push(...moves.findings)
+    this.settings = { ...this.settings, moved: moves.moves }
+    for (const resource of moves.kept) this.#add(resource)
   }
 
   #readFile(file: ManagedFile, source: SourceFile, members: ManagedFile[]): void {

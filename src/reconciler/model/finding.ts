@@ -19,6 +19,8 @@ export const findingCodes = {
   LOAD0014: 'an ignore rule has run out',
   LOAD0015: 'an object is managed and ignored at once',
   LOAD0016: 'a secret stands in clear in a file',
+  LOAD0017: 'a move leads nowhere',
+  LOAD0018: 'a move starts at what the files still describe',
   PLAN0001: 'the target could not be read',
   PLAN0002: 'a role names a policy that does not exist',
   PLAN0003: 'an object that was there before is taken over',
@@ -32,6 +34,7 @@ export const findingCodes = {
   ADOPT0001: 'something on the target could not be taken over',
   PLAN0010: 'changes of secrets cannot be told, for want of a key',
   PLAN0011: 'objects were not read, because the ledger was trusted about them',
+  PLAN0012: 'a move cannot be made',
 } as const
 
 export type FindingCode = keyof typeof findingCodes

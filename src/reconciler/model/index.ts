@@ -45,6 +45,7 @@ export {
   isOwned,
   ledgerFolder,
   mergeLedger,
+  movedEntries,
 } from './ledger.ts'
 export {
   type Action,
@@ -61,6 +62,7 @@ export {
   isEmptyPlan,
   touchesTarget,
 } from './plan.ts'
+export { type Move, type Moves, movedAddress, movedKeys, movedReader, noMoves } from './move.ts'
 export { type Reference, type Resolve, referenceKeys, referenceText } from './reference.ts'
 export { type KindName, type LiveObject, type Resource, type Subject } from './resource.ts'
 export {

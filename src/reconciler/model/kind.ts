@@ -1,4 +1,5 @@
 import type { Json } from '../../kernel/index.ts'
+import type { Address } from './address.ts'
 import type { KindName, LiveObject, Subject } from './resource.ts'
 import type { Values } from './values.ts'
 
@@ -79,6 +80,12 @@ export interface Kind {
   createsOnly(compareAndSet: boolean): boolean
   create(writer: TargetWriter, change: Change): Promise<void>
   update(writer: TargetWriter, change: Change): Promise<void>
+  /**
+   * Brings it from another address to its own, and what is changed with it to what it shall be; absent where there is no such thing.
+   *
+   * @param pause waits so many milliseconds
+   */
+  move?(writer: TargetWriter, change: Change, from: Address, pause: (ms: number) => Promise<void>): Promise<void>
   remove(writer: TargetWriter, subject: Subject): Promise<void>
 }
 

@@ -1,5 +1,6 @@
 import type { Json } from '../../kernel/index.ts'
 import type { Address } from './address.ts'
+import { movedAddress, type Moves } from './move.ts'
 import type { Digest } from './values.ts'
 
 /** The policies in which ledgers are kept; no file describes them, and they are not counted as unmanaged. */
@@ -41,6 +42,8 @@ export type LedgerEdit = (before: LedgerEntry | undefined, all: ReadonlyMap<Addr
 /** What an apply learns, to be merged into whatever the ledger says when it is written. */
 export interface LedgerChange {
   readonly entries: ReadonlyMap<Address, LedgerEdit>
+  /** Mounts that go by another name, with all that lives on them; before the edits, which use the new ones. */
+  readonly moves?: Moves
   readonly repository?: string
   readonly commit?: string
 }
@@ -52,8 +55,21 @@ export type Seal = (address: Address, attribute: string, value: Json) => Digest
 
 export const isOwned = (entry: LedgerEntry | undefined): boolean => entry !== undefined && entry.origin !== 'adopted'
 
+/** What has an entry by its new name already keeps that one. */
+export function movedEntries(before: Ledger['entries'], moves: Moves = new Map()): Map<Address, LedgerEntry> {
+  const entries = new Map(before)
+  if (moves.size === 0) return entries
+  for (const [address, entry] of before) {
+    const to = movedAddress(address, moves)
+    if (to === address) continue
+    entries.delete(address)
+    if (!before.has(to)) entries.set(to, entry)
+  }
+  return entries
+}
+
 export function mergeLedger(ledger: Ledger, change: LedgerChange): Ledger {
-  const entries = new Map(ledger.entries)
+  const entries = movedEntries(ledger.entries, change.moves)
   for (const [address, edit] of change.entries) {
     const entry = edit(entries.get(address), entries)
     if (entry === undefined) entries.delete(address)

@@ -197,6 +197,8 @@ function stepOf(it: Part): Step {
     notes: it.texts('notes'),
     ...(it.has('from') ? { from: rangeOf(it.part('from')) } : {}),
     ...it.maybe('loses', 'loses'),
+    ...(it.has('previous_address') ? { movedFrom: it.address('previous_address') } : {}),
+    ...(it.has('moved_to') ? { movedTo: it.address('moved_to') } : {}),
   }
 }
 

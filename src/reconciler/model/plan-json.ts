@@ -56,6 +56,7 @@ const sourceJson = (source: Source): Json =>
 export const actionWords: Readonly<Record<Action, readonly string[]>> = {
   create: ['create'],
   update: ['update'],
+  move: ['move'],
   replace: ['delete', 'create'],
   adopt: ['adopt'],
   delete: ['delete'],
@@ -66,6 +67,8 @@ function stepJson(step: Step): Json {
   const mask = Object.fromEntries(step.hidden.map(name => [name, true]))
   return present({
     address: step.address,
+    previous_address: step.movedFrom,
+    moved_to: step.movedTo,
     kind: step.kind,
     mount: step.mount,
     mount_type: step.type,

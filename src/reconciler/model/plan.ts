@@ -8,11 +8,12 @@ import type { Source } from './source.ts'
 import type { Digest, Values } from './values.ts'
 
 /**
+ * - `move`: a mount goes to another path, with all that it holds.
  * - `adopt`: it stands there as the files want it; from now on it is managed. Only the ledger is written.
  * - `replace`: it cannot be changed in place, so it is removed and made anew.
  * - `forget`: it is managed no more and stays, or is already gone. Only the ledger is written.
  */
-export type Action = 'create' | 'update' | 'replace' | 'adopt' | 'delete' | 'forget'
+export type Action = 'create' | 'update' | 'move' | 'replace' | 'adopt' | 'delete' | 'forget'
 
 /**
  * Who moved, seen from what was last applied:
@@ -47,6 +48,10 @@ export interface Step extends Subject {
   readonly why: string
   readonly notes: readonly string[]
   readonly from?: SourceRange
+  /** What it was called before: of a mount that moves, and of a policy that is written under a new name. */
+  readonly movedFrom?: Address
+  /** Of a policy's old name, which is deleted: the new one. */
+  readonly movedTo?: Address
   /** What would be lost for good: needs consent. */
   readonly loses?: string
 }
@@ -123,7 +128,11 @@ export const isEmptyPlan = (plan: Plan): boolean => plan.steps.length === 0
 export const isDrift = (plan: Plan): boolean => plan.steps.some(touchesTarget)
 
 export function countSteps(steps: readonly Step[]): Readonly<Record<Action, number>> {
-  const counts = { create: 0, update: 0, replace: 0, adopt: 0, delete: 0, forget: 0 }
-  for (const step of steps) counts[step.action]++
+  const counts = { create: 0, update: 0, move: 0, replace: 0, adopt: 0, delete: 0, forget: 0 }
+  for (const step of steps) {
+    // A policy that is renamed is one thing that moves, though it is written and deleted.
+    if (step.movedTo !== undefined) continue
+    counts[step.action === 'create' && step.movedFrom !== undefined ? 'move' : step.action]++
+  }
   return counts
 }

@@ -1,5 +1,6 @@
 import type { Severity, SourceRange } from '../../kernel/index.ts'
 import type { Address } from './address.ts'
+import type { Move } from './move.ts'
 import type { Reference } from './reference.ts'
 
 /** What lockstep.yaml says. Everything in it is optional. */
@@ -8,6 +9,7 @@ export interface Settings {
   readonly ownership: OwnershipSettings
   readonly limits: LimitSettings
   readonly ignore: readonly IgnoreRule[]
+  readonly moved: readonly Move[]
   readonly lint: LintSettings
 }
 
@@ -70,6 +72,7 @@ export const defaultSettings: Settings = {
   ownership: { owner: defaultOwner, named: false, adopted: 'keep' },
   limits: defaultLimits,
   ignore: [],
+  moved: [],
   lint: { rules: new Map() },
 }
 

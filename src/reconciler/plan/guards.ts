@@ -12,7 +12,10 @@ import {
 } from '../model/index.ts'
 import type { PlanInput } from './input.ts'
 
-const destroys = (step: Step): boolean => step.action === 'delete' || step.action === 'replace'
+/** The old name of a policy that is written under a new one is no loss. */
+const destroys = (step: Step): boolean => (step.action === 'delete' && step.movedTo === undefined) || step.action === 'replace'
+
+const changes = ({ action }: Step): boolean => action === 'update' || action === 'move'
 
 export function limitsOf(input: PlanInput, steps: readonly Step[]): Plan['limits'] {
   const managed = new Set([...input.ledger.entries.keys(), ...[...input.desired.keys()].filter(it => input.seen.live.has(it))])
@@ -20,7 +23,7 @@ export function limitsOf(input: PlanInput, steps: readonly Step[]): Plan['limits
   const share = (count: number, cap: 'deletes' | 'updates'): Share => ({ count, of, allowed: allowedBy(input.settings.limits[cap], of) })
   return {
     deletes: share(steps.filter(destroys).length, 'deletes'),
-    updates: share(steps.filter(it => it.action === 'update').length, 'updates'),
+    updates: share(steps.filter(changes).length, 'updates'),
   }
 }
 
@@ -54,7 +57,7 @@ function tooMany(steps: readonly Step[], { deletes, updates }: Plan['limits']): 
       guard: 'max-updates',
       summary: `${updates.count} of ${updates.of} managed objects would be changed; the limit is ${updates.allowed}`,
       detail: `if that is meant, say -max-updates=${updates.count} for this run, or raise limits.updates in lockstep.yaml`,
-      about: addressesOf(steps.filter(it => it.action === 'update')),
+      about: addressesOf(steps.filter(changes)),
     })
   }
   return refusals
@@ -138,7 +141,7 @@ function nothingLeft({ desired }: PlanInput, steps: readonly Step[]): readonly R
 /** A mount cannot stand below another, and what stands there now is deleted last or not at all. */
 function inTheWay({ seen }: PlanInput, steps: readonly Step[]): readonly Refusal[] {
   return steps.flatMap(({ action, kind, address }) => {
-    if (action !== 'create' || kind !== 'mount') return []
+    if ((action !== 'create' && action !== 'move') || kind !== 'mount') return []
     const blocking = [...seen.mounts].find(it => it !== address && (it.startsWith(address) || address.startsWith(it)))
     if (blocking === undefined) return []
     return [

@@ -5,6 +5,7 @@ import type {
   Kinds,
   Ledger,
   LiveObject,
+  Moves,
   Refusal,
   Resource,
   Seal,
@@ -30,6 +31,16 @@ export interface Observation {
   readonly ignored: readonly Address[]
 }
 
+/** What goes by another name. Whatever else planning is given uses the new ones already. */
+export interface PlannedMoves {
+  /** Mounts that have to be moved. */
+  readonly mounts: Moves
+  /** Mounts that stand where they shall be, of which only the ledger does not know. */
+  readonly written: Moves
+  /** Policies whose old names are to go. */
+  readonly policies: Moves
+}
+
 /** An object that the ledger names and the files do not. */
 export interface Leftover {
   readonly address: Address
@@ -46,6 +57,7 @@ export interface PlanInput {
   readonly resolved: ReadonlyMap<Address, Values>
   /** Tells a changed secret from one that is as it was; undefined: there is no key, so nothing can be told. */
   readonly seal?: Seal
+  readonly moves: PlannedMoves
   readonly leftovers: readonly Leftover[]
   readonly seen: Observation
   readonly ledger: Ledger

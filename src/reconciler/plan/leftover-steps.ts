@@ -78,14 +78,27 @@ function stepFor(input: PlanInput, subject: Subject, entry: LedgerEntry, live: L
     return forget(kind, subject, live, 'it is no longer in the files; it was not created by us, so it stays')
   }
   const loses = kind.loses(subject, 'delete')
+  const name = newNameOf(input, subject)
   return {
     ...base(kind, subject, live),
     action: 'delete',
     moved: movedOfLeftover(kind, subject, entry, live.values),
-    why: kind.isPermanent(subject) ? 'it is no longer in the files, and goes back to the defaults' : 'it is no longer in the files',
+    ...(name === undefined ? {} : { movedTo: name, notes: [OLD_NAME] }),
+    why:
+      name !== undefined
+        ? `it is called ${name} now`
+        : kind.isPermanent(subject)
+          ? 'it is no longer in the files, and goes back to the defaults'
+          : 'it is no longer in the files',
     ...(loses === undefined ? {} : { loses }),
   }
 }
+
+/** Nobody can tell who has such tokens. */
+const OLD_NAME = 'tokens that have it by the old name lose it; with until in moved it stays for their sake'
+
+const newNameOf = ({ moves }: PlanInput, { address }: Subject): Address | undefined =>
+  [...moves.policies].find(([, from]) => from === address)?.[0]
 
 function base(kind: Kind, subject: Subject, live: LiveObject | undefined): Omit<Step, 'action' | 'moved' | 'why'> {
   return {

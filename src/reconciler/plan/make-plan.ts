@@ -85,6 +85,7 @@ export function planDigest(plan: Omit<Plan, 'digest'>): Digest {
     it.after ?? {},
     it.references,
     it.changed,
+    it.movedFrom ?? '',
   ])
   const guarded = [refusals.map(it => [it.guard, it.about]), limits.deletes.count, limits.updates.count]
   return digestOf([

@@ -1,5 +1,15 @@
 import { invariant, type Diagnostic } from '../../kernel/index.ts'
-import { finding, isMountAddress, type Address, type Kind, type LiveObject, type Moved, type Resource, type Step } from '../model/index.ts'
+import {
+  classOf,
+  finding,
+  isMountAddress,
+  type Address,
+  type Kind,
+  type LiveObject,
+  type Moved,
+  type Resource,
+  type Step,
+} from '../model/index.ts'
 import { compare, type Comparison } from './compare.ts'
 import type { PlanInput } from './input.ts'
 
@@ -63,7 +73,7 @@ const ignoredAttributes = ({ settings }: PlanInput, address: Address): readonly 
 function stepFor(input: PlanInput, kind: Kind, resource: Resource, live: LiveObject | undefined, compared: Comparison): Step | undefined {
   const { address } = resource
   const entry = input.ledger.entries.get(address)
-  const make = (action: Step['action'], why: string, more: Partial<Step> = {}): Step => ({
+  const make: Make = (action, why, more = {}) => ({
     address,
     kind: resource.kind,
     ...(resource.mount === undefined ? {} : { mount: resource.mount }),
@@ -83,8 +93,16 @@ function stepFor(input: PlanInput, kind: Kind, resource: Resource, live: LiveObj
     from: resource.from,
     ...more,
   })
-  if (live === undefined) return make('create', createdWhy[compared.moved])
+  const called = input.moves.policies.get(address)
+  if (live === undefined)
+    return called === undefined
+      ? make('create', createdWhy[compared.moved])
+      : make('create', `it was called ${called}`, { movedFrom: called })
+  const [stands, stood] = [input.moves.mounts.get(address), input.moves.written.get(address)]
+  if (stands !== undefined) return moveOf(kind, resource, live, compared, make, stands)
   if (compared.changed.length === 0) {
+    if (stood !== undefined)
+      return make('adopt', 'it was moved by an apply that did not end, and is written down now', { movedFrom: stood })
     if (entry === undefined) return make('adopt', 'it is already as the files say, and is managed from now on')
     if (entry.origin === 'creating') return make('adopt', 'it was created by an apply that did not end, and is written down now')
     return undefined
@@ -92,9 +110,32 @@ function stepFor(input: PlanInput, kind: Kind, resource: Resource, live: LiveObj
   const before = live.values
   const after = { ...compared.after, ...input.resolved.get(address) }
   const replacement = kind.replacement(resource, before, after, compared.changed)
-  if (replacement === undefined) return make('update', changedWhy[compared.moved], { notes: kind.notes(before, after) })
+  const renamed = stood === undefined ? {} : { movedFrom: stood }
+  if (replacement === undefined) return make('update', changedWhy[compared.moved], { ...renamed, notes: kind.notes(before, after) })
   const loses = kind.loses(resource, 'replace')
-  return make('replace', `${changedWhy[compared.moved]}; ${replacement}`, loses === undefined ? {} : { loses })
+  return make('replace', `${changedWhy[compared.moved]}; ${replacement}`, { ...renamed, ...(loses === undefined ? {} : { loses }) })
+}
+
+type Make = (action: Step['action'], why: string, more?: Partial<Step>) => Step
+
+/** Before mounts are made, one of which may want the place. What cannot be changed in place is the next plan's business. */
+function moveOf(kind: Kind, resource: Resource, live: LiveObject, compared: Comparison, make: Make, from: Address): Step {
+  const after = { ...live.values, ...compared.after }
+  const inPlace = compared.changed.filter(it => kind.replacement(resource, live.values, after, [it]) === undefined)
+  const notes =
+    classOf(from) === 'auth'
+      ? ['tokens that it gave are revoked: whoever logged in there has to do it again']
+      : ['leases that it gave are revoked; policies and clients have to follow']
+  const later = compared.changed.filter(it => !inPlace.includes(it))
+  return make('move', `it stands at ${from}`, {
+    movedFrom: from,
+    stage: kind.rank(resource) - 0.5,
+    changed: inPlace,
+    after: Object.fromEntries(
+      Object.entries(compared.after).map(([name, it]) => [name, later.includes(name) ? (live.values[name] ?? it) : it]),
+    ),
+    notes: later.length === 0 ? notes : [...notes, `${later.join(', ')} cannot be changed in place: the next plan tells`],
+  })
 }
 
 /** How many others have to be made before it, one after the other. */

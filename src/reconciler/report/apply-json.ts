@@ -11,6 +11,8 @@ export function applyJson(plan: Plan, applied: AppliedFacts | undefined, after: 
           done: applied.done.map(it => it.address),
           failed: applied.failed.map(({ step, message }) => ({ address: step.address, message })),
           moved: applied.moved.map(({ step, now }) => ({ address: step.address, now })),
+          rolled_back: applied.rolledBack.map(it => it.address),
+          not_rolled_back: applied.kept.map(({ step, why }) => ({ address: step.address, why })),
           left: applied.left.map(it => it.address),
           unknown: applied.unknown,
           ...(applied.ledger === undefined ? {} : { ledger_error: applied.ledger }),

@@ -35,8 +35,9 @@ export function renderMarkdown(plan: Plan, longest: number = LONGEST): string {
 
 export function summaryOf(plan: Plan): string {
   if (!isDrift(plan)) return 'Plan: no changes'
-  const { create, update, replace, delete: remove, adopt, forget } = countSteps(plan.steps)
+  const { create, update, move, replace, delete: remove, adopt, forget } = countSteps(plan.steps)
   const more = [
+    move > 0 ? `, ${move} to move` : '',
     replace > 0 ? `, ${replace} to replace` : '',
     adopt > 0 ? `, ${adopt} to adopt` : '',
     forget > 0 ? `, ${forget} to forget` : '',

@@ -102,6 +102,7 @@ function summaryLines(plan: Plan, paint: Paint): readonly string[] {
     return [`${paint('green', 'No changes on the server.')} Only the ledger is behind: ${written.filter(it => it !== '').join(', ')}.`]
   }
   const parts: readonly (readonly [Action, string])[] = [
+    ['move', 'to move'],
     ['replace', 'to replace'],
     ['adopt', 'to adopt'],
     ['forget', 'to forget'],

@@ -12,6 +12,7 @@ export interface StepStyle {
 const SYMBOLS: Readonly<Record<Action, readonly [string, Colour]>> = {
   create: ['+', 'green'],
   update: ['~', 'yellow'],
+  move: ['>', 'yellow'],
   replace: ['-/+', 'red'],
   adopt: ['=', 'cyan'],
   delete: ['-', 'red'],
@@ -36,7 +37,9 @@ export function stepLines(step: Step, { paint, full }: StepStyle): readonly stri
   return [
     `${symbolOf(step, paint)} ${paint('bold', harmlessLine(step.address))}${from}`,
     // Of many new objects, that they are new says the sign before them.
-    ...(!full && step.action === 'create' && step.moved === 'new' ? [] : [`${INDENT}${paint('dim', step.why)}`]),
+    ...(!full && step.action === 'create' && step.moved === 'new' && step.movedFrom === undefined
+      ? []
+      : [`${INDENT}${paint('dim', step.why)}`]),
     ...(step.loses === undefined ? [] : [`${INDENT}${paint('red', `loses ${step.loses}`)}`]),
     ...step.notes.map(note => `${INDENT}${paint('cyan', note)}`),
     ...bodyLines(step, paint, full).map(line => (line === '' ? '' : `${INDENT}${line}`)),
@@ -46,7 +49,7 @@ export function stepLines(step: Step, { paint, full }: StepStyle): readonly stri
 function bodyLines(step: Step, paint: Paint, full: boolean): readonly string[] {
   if (step.kind === 'policy') return policyLines(step, paint, full)
   if (step.action === 'create') return full ? [...step.changed, ...step.hidden].toSorted().map(name => newLine(step, name, paint)) : []
-  if (step.action !== 'update' && step.action !== 'replace') return []
+  if (step.action !== 'update' && step.action !== 'move' && step.action !== 'replace') return []
   return step.changed.map(name => `${paint('yellow', '~')} ${name}: ${attributeChange(step, name)}`)
 }
 

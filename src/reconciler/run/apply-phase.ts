@@ -1,3 +1,4 @@
+import { systemClock, type Clock } from '../../kernel/index.ts'
 import { applyPlan, type ApplyEvent, type ApplyReport } from '../apply/index.ts'
 import { kinds } from '../kinds/index.ts'
 import { loadLedger, saveLedger, type StoredLedger } from '../ledger/index.ts'
@@ -16,6 +17,9 @@ export interface ApplyOptions {
   readonly stored?: StoredLedger
   /** Somebody looked at the plan in between, or it comes from a file. */
   readonly lookFirst: boolean
+  /** Take back what was done when a step fails; true unless told. */
+  readonly rollBack?: boolean
+  readonly clock?: Clock
   readonly parallelism?: number
   readonly onEvent?: (event: ApplyEvent) => void
   readonly signal?: AbortSignal
@@ -27,6 +31,11 @@ export type Applied =
 
 /** Mounts, policies and roles written at once: a server that syncs to disk is busy with fewer already. */
 const AT_ONCE = 16
+
+const pauseOf =
+  (clock: Clock) =>
+  (ms: number): Promise<void> =>
+    new Promise(resolve => void clock.after(ms, resolve))
 
 export async function applyPhase(plan: Plan, options: ApplyOptions): Promise<Applied> {
   const refusals = standingRefusals(plan, options.consents ?? {})
@@ -45,6 +54,8 @@ export async function applyPhase(plan: Plan, options: ApplyOptions): Promise<App
     },
     parallelism: options.parallelism ?? AT_ONCE,
     lookFirst: options.lookFirst,
+    rollBack: options.rollBack ?? true,
+    pause: pauseOf(options.clock ?? systemClock),
     ...(options.onEvent === undefined ? {} : { onEvent: options.onEvent }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   })

@@ -17,12 +17,17 @@ import {
   isMountAddress,
   ledgerFolder,
   mountBelow,
+  movedEntries,
+  movedKeys,
+  movedReader,
   policyAddress,
   restOf,
   textOf,
   type Address,
   type Ledger,
   type LiveObject,
+  type MountTable,
+  type Moves,
   type Resource,
   type Settings,
   type Subject,
@@ -33,6 +38,7 @@ import type { Leftover, Observation } from '../plan/index.ts'
 import { builtInMounts, homes, mountTypeOf } from '../shapes/index.ts'
 import { factsOf, ownToken } from './facts.ts'
 import { homeOf, leftoversOf } from './leftovers.ts'
+import { movedMounts, movesToMake, type FoundMoves } from './moves.ts'
 import type { OwnToken } from './own-access.ts'
 
 /** Everything that planning has to know of a target, read once. */
@@ -41,6 +47,9 @@ export interface Seen {
   readonly observation: Observation
   readonly leftovers: readonly Leftover[]
   readonly stored: StoredLedger
+  /** The same with the names that things shall have. */
+  readonly ledger: Ledger
+  readonly moves: FoundMoves
   readonly foreign: ReadonlyMap<Address, string>
   /** What was not read, because the ledger is trusted about it. */
   readonly trusted: ReadonlySet<Address>
@@ -58,7 +67,7 @@ export interface Wanted {
 }
 
 export async function observe(
-  reader: TargetReader,
+  source: TargetReader,
   place: { readonly address: string; readonly namespace?: string },
   wanted: Wanted,
 ): Promise<Seen> {
@@ -66,20 +75,30 @@ export async function observe(
   const isWantedPolicy = (name: string): boolean =>
     name === 'default' || name.startsWith(ledgerFolder) || wanted.desired.has(policyAddress(name))
   const [target, token, auth, engines, policies] = await Promise.all([
-    factsOf(reader),
-    ownToken(reader),
-    observeMounts(reader, 'auth'),
-    observeMounts(reader, 'engine'),
-    observePolicies(reader, isWantedPolicy),
+    factsOf(source),
+    ownToken(source),
+    observeMounts(source, 'auth'),
+    observeMounts(source, 'engine'),
+    observePolicies(source, isWantedPolicy),
   ])
   const owner = wanted.settings.ownership.owner
   const ledgers = storedLedgers(ledgerTexts(policies.live))
   const stored = ledgers.get(owner) ?? newLedger(owner)
-  const foreign = foreignObjects(ledgers, owner)
-  const trusted = new Set([...(wanted.isTrusted?.(stored.ledger) ?? [])].filter(wanted.isSelected))
+  const moves = movesToMake({
+    ...wanted,
+    moved: wanted.settings.moved,
+    mounts: new Map([...auth, ...engines]),
+    ledger: stored.ledger,
+  })
+  // From here on everything has the name that it shall have.
+  const renamed: Moves = new Map([...moves.mounts, ...moves.written])
+  const foreign = movedKeys(foreignObjects(ledgers, owner), renamed)
+  const ledger: Ledger = { ...stored.ledger, entries: movedEntries(stored.ledger.entries, renamed) }
+  const reader = movedReader(source, moves.mounts)
+  const trusted = new Set([...(wanted.isTrusted?.(ledger) ?? [])].filter(wanted.isSelected))
   const unseen = { ...wanted, isSelected: (address: Address) => wanted.isSelected(address) && !trusted.has(address) }
-  const mounts: ObservedMounts = new Map([...auth, ...engines, ...everyServerHas])
-  const leftovers = leftoversOf(stored.ledger, wanted.desired, mounts)
+  const mounts = movedMounts(new Map([...auth, ...engines, ...everyServerHas]), moves.mounts)
+  const leftovers = leftoversOf(ledger, wanted.desired, mounts)
   const live = new Map(policies.live)
   const there = new Set(policies.names)
   const unread = [...leftovers.map(it => it.address), ...(token?.policies ?? []).map(policyAddress)]
@@ -104,7 +123,7 @@ export async function observe(
   }
   const strange = [
     ...policies.names.filter(name => !isBuiltInPolicy(name)).map(policyAddress),
-    ...[auth, engines].flatMap(it => [...it.keys()]).filter(it => !isBuiltInMount(it)),
+    ...[...mounts.keys()].filter(it => isTable(it) && !isBuiltInMount(it)),
     ...objects.others,
   ]
   const compareAndSet = [...policies.live.values()].some(it => it.version !== undefined)
@@ -112,18 +131,16 @@ export async function observe(
     live,
     mounts: new Set(mounts.keys()),
     policies: there,
-    ignored: strange.filter(it => isStranger(wanted, stored.ledger, foreign, it) && isIgnored(wanted, it)),
+    ignored: strange.filter(it => isStranger(wanted, ledger, foreign, it) && isIgnored(wanted, it)),
     unmanaged: {
-      policies: policies.names
-        .filter(name => isUnmanaged(wanted, stored.ledger, foreign, policyAddress(name)) && !isBuiltInPolicy(name))
-        .sort(),
-      auth: strangers(auth, wanted, stored.ledger, foreign),
-      engines: strangers(engines, wanted, stored.ledger, foreign),
-      objects: objects.others.filter(it => isUnmanaged(wanted, stored.ledger, foreign, it)),
+      policies: policies.names.filter(name => isUnmanaged(wanted, ledger, foreign, policyAddress(name)) && !isBuiltInPolicy(name)).sort(),
+      auth: strangers('auth', mounts, wanted, ledger, foreign),
+      engines: strangers('engine', mounts, wanted, ledger, foreign),
+      objects: objects.others.filter(it => isUnmanaged(wanted, ledger, foreign, it)),
       unlisted: objects.unlisted,
     },
   }
-  return { target: { ...target, ...place, compareAndSet }, observation, leftovers, stored, foreign, trusted, token }
+  return { target: { ...target, ...place, compareAndSet }, observation, leftovers, stored, ledger, moves, foreign, trusted, token }
 }
 
 function ledgerTexts(live: ReadonlyMap<Address, LiveObject>): ReadonlyMap<string, StoredText> {
@@ -214,6 +231,14 @@ const isBuiltInMount = (address: Address): boolean => builtIn.has(address)
 const isBuiltInPolicy = (name: string): boolean =>
   name.startsWith(ledgerFolder) || ['root', 'default', 'response-wrapping', 'control-group', 'default-ceiling'].includes(name)
 
-function strangers(mounts: ObservedMounts, wanted: Wanted, ledger: Ledger, foreign: ReadonlyMap<Address, string>): readonly Address[] {
-  return [...mounts.keys()].filter(it => !isBuiltInMount(it) && isUnmanaged(wanted, ledger, foreign, it)).sort()
+const isTable = (address: Address): boolean => classOf(address) === 'auth' || classOf(address) === 'engine'
+
+function strangers(
+  table: MountTable,
+  mounts: ObservedMounts,
+  wanted: Wanted,
+  ledger: Ledger,
+  foreign: ReadonlyMap<Address, string>,
+): readonly Address[] {
+  return [...mounts.keys()].filter(it => classOf(it) === table && !isBuiltInMount(it) && isUnmanaged(wanted, ledger, foreign, it)).sort()
 }

@@ -78,16 +78,23 @@ function aclOf({ token, now }: OwnAccess, textFor: (address: Address) => string 
   return compileAcl(held, { now })
 }
 
+/** A move revokes what the mount gave. */
+const ENDS: Readonly<Record<'delete' | 'replace' | 'move', string>> = { delete: 'deleted', replace: 'made anew', move: 'moved' }
+
 function cutLogin({ token }: OwnAccess, steps: readonly Step[]): readonly Refusal[] {
   return steps.flatMap(step => {
-    if (step.action !== 'delete' && step.action !== 'replace') return []
-    const isMount = step.kind === 'mount' && token.path.startsWith(step.address)
-    const isRole = step.mount !== undefined && token.path.startsWith(step.mount) && step.address.endsWith(`/${token.role ?? '/'}`)
+    if (step.action !== 'delete' && step.action !== 'replace' && step.action !== 'move') return []
+    const isMount = step.kind === 'mount' && token.path.startsWith(step.movedFrom ?? step.address)
+    const isRole =
+      step.action !== 'move' &&
+      step.mount !== undefined &&
+      token.path.startsWith(step.mount) &&
+      step.address.endsWith(`/${token.role ?? '/'}`)
     if (!isMount && !isRole) return []
     return [
       {
         guard: 'own-access',
-        summary: `the token of this very run was given by ${step.address}, which would be ${step.action === 'delete' ? 'deleted' : 'made anew'}`,
+        summary: `the token of this very run was given by ${step.movedFrom ?? step.address}, which would be ${ENDS[step.action]}`,
         detail: OVERRIDE,
         about: [step.address],
       } as const,

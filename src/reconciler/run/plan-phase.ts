@@ -10,6 +10,7 @@ import {
   sortFindings,
   type Address,
   type IgnoreRule,
+  type Ledger,
   type LiveObject,
   type Plan,
   type Resource,
@@ -87,8 +88,8 @@ async function planWorkspace(workspace: Workspace, read: ReadSource, options: Pl
     ),
   ])
   const owner = workspace.settings.ownership.owner
-  const { seal, findings: keyFindings } = await keyOf(workspace, seen.stored, options, reader)
-  const managed = [...new Set([...desired.keys(), ...seen.stored.ledger.entries.keys()])]
+  const { seal, findings: keyFindings } = await keyOf(workspace, seen.ledger, options, reader)
+  const managed = [...new Set([...desired.keys(), ...seen.ledger.entries.keys()])]
   const guard =
     seen.token === undefined ? [] : [ownAccessGuard({ token: seen.token, live: seen.observation.live, managed, owner, now: options.now })]
   const plan = makePlan({
@@ -100,14 +101,15 @@ async function planWorkspace(workspace: Workspace, read: ReadSource, options: Pl
     ...(seal === undefined ? {} : { seal }),
     leftovers: seen.leftovers,
     seen: seen.observation,
-    ledger: seen.stored.ledger,
+    ledger: seen.ledger,
+    moves: seen.moves,
     foreign: seen.foreign,
     kinds,
     isSelected: address => isWanted(address) && !seen.trusted.has(address),
     trusted: seen.trusted,
     guards: guard,
     access: steps => accessAfter(withTrusted(seen, desired), steps, options.now),
-    findings: sortFindings([...workspace.findings, ...references.findings, ...keyFindings, ...trustNote(seen)]),
+    findings: sortFindings([...workspace.findings, ...references.findings, ...keyFindings, ...seen.moves.findings, ...trustNote(seen)]),
   })
   return { is: 'planned', plan, stored: seen.stored }
 }
@@ -149,7 +151,7 @@ function selection(desired: ReadonlyMap<Address, Resource>, isSelected: PlanOpti
 /** A run that only looks may lack the key as it may lack the secrets; apply may not. */
 async function keyOf(
   { settings, resources }: Workspace,
-  { ledger }: StoredLedger,
+  ledger: Ledger,
   options: PlanOptions,
   reader: TargetReader,
 ): Promise<{ readonly seal?: Seal; readonly findings: readonly Diagnostic[] }> {

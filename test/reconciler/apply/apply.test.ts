@@ -26,7 +26,9 @@ describe('an apply', () => {
     const [dir, target] = [await folder(sample), new FakeTarget()]
     const plan = await planOf(dir, target)
     const told: string[] = []
-    const report = await run(dir, target, plan, { onEvent: it => void told.push(`${it.is} ${it.step.address}`) })
+    const report = await run(dir, target, plan, {
+      onEvent: it => void told.push(it.is === 'rolling-back' ? it.is : `${it.is} ${it.step.address}`),
+    })
     expect(report).toMatchObject({ outcome: 'done', failed: [], left: [], moved: [] })
     expect(told.filter(it => it.startsWith('finished'))).toEqual(plan.steps.map(it => `finished ${it.address}`))
     const { ledger } = await loadLedger(target, 'sample')
@@ -40,13 +42,13 @@ describe('an apply', () => {
     expect(target.writes[0]).toBe('POST sys/policies/acl/lockstep/ledger/sample/1.0')
   })
 
-  it('stops at the first failure, and says what is done, what failed and what is left', async () => {
+  it('stops at the first failure, and says what is done, what failed and what is left, where nothing is to be taken back', async () => {
     const [dir, target] = [await folder(sample), new FakeTarget()]
     const plan = await planOf(dir, target)
     target.before = request => {
       if (request === 'POST sys/mounts/secret') throw new Refused(403, 'permission denied')
     }
-    const report = await run(dir, target, plan)
+    const report = await run(dir, target, plan, { rollBack: false })
     expect(report.outcome).toBe('failed')
     expect(addresses(report.done)).toEqual(['policy/ci', 'policy/payments/read', 'auth/approle/'])
     expect(report.failed.map(it => `${it.step.address}: ${it.message}`)).toEqual(['engine/secret/: permission denied'])

@@ -110,6 +110,7 @@ export class FakeTarget implements TargetWriter {
 
   async write(path: string, body: unknown): Promise<TargetAnswer | undefined> {
     return this.#done(`POST ${path}`, () => {
+      if (path === 'sys/remount') return { data: { migration_id: this.#remount(body as Data) } }
       this.#write(path, body as Data)
       return undefined
     })
@@ -129,6 +130,7 @@ export class FakeTarget implements TargetWriter {
 
   #read(path: string, query?: Readonly<Record<string, string>>): TargetAnswer | undefined {
     if (path === 'sys/seal-status') return { initialized: true, sealed: false, version: '2.7.2', cluster_id: 'cluster-1' } as TargetAnswer
+    if (path === 'sys/remount/status/1') return { data: { migration_id: '1', migration_info: { status: 'success' } } }
     if (path === 'auth/token/lookup-self') return { data: this.token }
     if (path === 'sys/auth' || path === 'sys/mounts') return { data: this.#table(path === 'sys/auth' ? 'auth' : 'engine') }
     if (path === 'sys/policies/detailed/acl' && query?.['list'] === 'true' && this.#isOpenBao) return { data: this.#allPolicies() }
@@ -179,6 +181,27 @@ export class FakeTarget implements TargetWriter {
       if (inside.startsWith(`${name}/`)) return { mount, rest: inside.slice(name.length + 1) }
     }
     throw new Refused(404, `no handler for route "${path}"`)
+  }
+
+  /** The identifier of the migration, which is over by then. */
+  #remount(body: Data): string {
+    const place = (name: string): readonly ['auth' | 'engine', string] => {
+      const path = textOf(body[name])
+      return path.startsWith('auth/') ? ['auth', path.slice('auth/'.length)] : ['engine', path]
+    }
+    const [[table, from], [, to]] = [place('from'), place('to')]
+    const mount = this.mounts[table].get(from)
+    if (mount === undefined) throw new Refused(400, `no matching mount at "${from}/"`)
+    if (this.mounts[table].has(to)) throw new Refused(400, `path already in use at "${to}/"`)
+    this.mounts[table].delete(from)
+    this.mounts[table].set(to, mount)
+    const [before, after] = table === 'auth' ? [`auth/${from}/`, `auth/${to}/`] : [`${from}/`, `${to}/`]
+    for (const [key, it] of this.objects) {
+      if (!key.startsWith(before)) continue
+      this.objects.delete(key)
+      this.objects.set(`${after}${key.slice(before.length)}`, it)
+    }
+    return '1'
   }
 
   #write(path: string, body: Data): void {

@@ -3,13 +3,16 @@ import {
   apiPath,
   classOf,
   nothingUnread,
+  restOf,
   statusOf,
   textOf,
   type Address,
+  type Change,
   type Kind,
   type LiveObject,
   type MountTable,
   type TargetReader,
+  type TargetWriter,
   type Values,
 } from '../../model/index.ts'
 import { mountShapes, mountTypeOf, optionsOf, resolvedValue, TUNE, wireValues, withoutDefaults } from '../../shapes/index.ts'
@@ -46,6 +49,37 @@ function tuning(address: Address, before: Values, after: Values, changed: readon
   const removed = Object.keys(optionsOf(before)).filter(key => wanted[key] === undefined)
   body['options'] = { ...wanted, ...Object.fromEntries(removed.map(key => [key, ''])) }
   return body
+}
+
+/** Milliseconds between two looks at how far a move is, and how often. */
+const LOOK = 200
+const LOOKS = 300
+
+/** `auth/approle`, `secret`: as remount names mounts. */
+const remountPath = (address: Address): string => (tableOf(address) === 'auth' ? address : restOf(address)).slice(0, -1)
+
+/** The server moves a mount in the background; only what it says to be done is done. */
+async function moveMount(writer: TargetWriter, change: Change, from: Address, pause: (ms: number) => Promise<void>): Promise<void> {
+  const { address } = change.subject
+  const answer = await writer.write('sys/remount', { from: remountPath(from), to: remountPath(address) })
+  const id = textOf(answer?.data?.['migration_id'])
+  if (id !== '') await moved(writer, id, `${from} to ${address}`, pause)
+  if (change.changed.length > 0) await update(writer, change)
+}
+
+async function moved(reader: TargetReader, id: string, what: string, pause: (ms: number) => Promise<void>): Promise<void> {
+  for (let looks = 0; ; looks++) {
+    const info = ((await reader.read(`sys/remount/status/${id}`))?.data?.['migration_info'] ?? {}) as Values
+    const status = textOf(info['status'])
+    if (status === 'success') return
+    if (status === 'failure') throw new Error(`the server could not move ${what}; its log says why`)
+    if (looks === LOOKS) throw new Error(`the server is still moving ${what}`)
+    await pause(LOOK)
+  }
+}
+
+async function update(writer: TargetWriter, { subject: { address }, values, live, changed }: Change): Promise<void> {
+  await writer.write(`${apiPath(address)}/tune`, tuning(address, live?.values ?? {}, values, changed))
 }
 
 export const mountKind: Kind = {
@@ -97,8 +131,7 @@ export const mountKind: Kind = {
       config: Object.fromEntries(config.map(([name, value]) => [name.slice(TUNE.length), value])),
     })
   },
-  async update(writer, { subject: { address }, values, live, changed }) {
-    await writer.write(`${apiPath(address)}/tune`, tuning(address, live?.values ?? {}, values, changed))
-  },
+  update,
+  move: moveMount,
   remove: (writer, { address }) => writer.delete(apiPath(address)),
 }

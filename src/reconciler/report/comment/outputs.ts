@@ -15,17 +15,17 @@ export interface Outputs {
 }
 
 /**
- * What is replaced is destroyed and added, as other tools for plans count it: whoever looks at `to_destroy` alone must see it. A plan
- * moves nothing: a mount at another path is one destroyed and one added.
+ * What is replaced is destroyed and added, as other tools for plans count it: whoever looks at `to_destroy` alone must see it. What moves
+ * is neither.
  */
 export function planOutputs(plan: Plan): Outputs {
-  const { create, update, replace, delete: remove } = countSteps(plan.steps)
+  const { create, update, move, replace, delete: remove } = countSteps(plan.steps)
   return {
     changes: plan.steps.length > 0,
     to_add: create + replace,
     to_change: update,
     to_destroy: remove + replace,
-    to_move: 0,
+    to_move: move,
     plan_hash: plan.digest,
     failure_reason: [...new Set(plan.refusals.map(it => it.guard))].join(','),
     drift: isDrift(plan),

@@ -1,5 +1,5 @@
 import { kinds } from '../../kinds/index.ts'
-import { ledgerFolder, policyAddress, apiPath, type Address, type Resource, type Settings } from '../../model/index.ts'
+import { apiPath, isMountAddress, ledgerFolder, policyAddress, type Address, type Resource, type Settings } from '../../model/index.ts'
 import { mountTypeOf } from '../../shapes/index.ts'
 import { homeOf } from '../leftovers.ts'
 import { RecordingTarget, type Asked } from './recording.ts'
@@ -34,6 +34,7 @@ export async function applyRequests(needed: Needed, deletes: boolean): Promise<R
     if (kind.isPermanent(resource)) target.note(apiPath(resource.address), 'stands')
     if (deletes && !kind.isPermanent(resource) && kind.keeps(resource) === undefined) await kind.remove(target, resource)
   }
+  for (const path of remountPaths(needed)) target.note(path.path, path.how)
   const ledger = `${apiPath(policyAddress(ledgerFolder))}${needed.settings.ownership.owner}/*`
   for (const how of ['read', 'write'] as const) target.note(ledger, how)
   return target.asked
@@ -52,6 +53,15 @@ async function readsOf({ resources, policyName }: Needed): Promise<RecordingTarg
     for (const { from, name } of Object.values(resource.references)) if (from === 'vault') target.note(name.split('#')[0] ?? name, 'read')
   }
   return target
+}
+
+/** A mount is moved by a path of its own; while it is on its way, what lives on it is read where it was. */
+function remountPaths({ settings }: Needed): readonly { readonly path: string; readonly how: Asked }[] {
+  if (!settings.moved.some(it => isMountAddress(it.from))) return []
+  return [
+    { path: 'sys/remount', how: 'write' },
+    { path: 'sys/remount/status/*', how: 'read' },
+  ]
 }
 
 function collectionPaths(resources: ReadonlyMap<Address, Resource>): readonly string[] {
