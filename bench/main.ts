@@ -8,6 +8,7 @@ import { send } from '../test/contract/harness/http.ts'
 import { startOurs, startPeer, type RunningServer } from '../test/contract/harness/server.ts'
 import { decisionsPerSecond } from './acl.ts'
 import { languageNumbers } from './language.ts'
+import { cpuSeconds } from './cpu.ts'
 import { measureDatabase, type Ask } from './database.ts'
 import { load, message, type Measured, type Message } from './load.ts'
 import { reconcileTimes } from './reconcile.ts'
@@ -112,17 +113,25 @@ async function prepare({ address }: RunningServer): Promise<Prepared> {
   return { token, roleId, secretId, root, ask }
 }
 
-async function measure(server: RunningServer): Promise<ReadonlyMap<string, Measured>> {
+/** What the load measured, and what the server spent on it. */
+interface Result extends Measured {
+  /** Microseconds of the server's CPU a request. Tells on a busy machine what the rate does not. */
+  readonly cpu?: number
+}
+
+async function measure(server: RunningServer): Promise<ReadonlyMap<string, Result>> {
   const port = Number(new URL(server.address).port)
   const [connections, seconds] = [Number(values.connections), Number(values.seconds)]
-  const results = new Map<string, Measured>()
+  const results = new Map<string, Result>()
   try {
     const prepared = await prepare(server)
     for (const { name, next } of cases.filter(({ name }) => values.only === undefined || name.includes(values.only))) {
       await load(port, connections, Math.min(1, seconds), next(prepared))
+      const before = cpuSeconds(server.pid)
       const measured = await load(port, connections, seconds, next(prepared))
+      const cpu = ((cpuSeconds(server.pid) - before) / measured.perSecond / seconds) * 1e6
       if (measured.failed > 0) throw new Error(`${name}: ${measured.failed} requests failed\n${server.log()}`)
-      results.set(name, measured)
+      results.set(name, { ...measured, cpu })
     }
     if (values.only === undefined || 'database'.includes(values.only)) {
       const secret = message('GET', 'kv/data/app', prepared.token)
@@ -186,13 +195,14 @@ const ours = await measure(await startOurs('lmdb'))
 if (values.peer) await installBao()
 const peer = values.peer ? await measure(await startPeer('raft')) : undefined
 
-console.log(`${values.connections} connections, ${values.seconds} s each; requests a second (p50, p99 in ms)\n`)
+console.log(`${values.connections} connections, ${values.seconds} s each; requests a second (p50, p99 in ms; CPU in µs a request)\n`)
+const times = ({ p50, p99, cpu }: Result): string => `(${number(p50, 2)}, ${number(p99, 2)}${cpu === undefined ? '' : `; ${number(cpu)}`})`
 for (const [name, one] of ours) {
   const other = peer?.get(name)
   const versus =
     other === undefined
       ? ''
-      : `   peer ${number(other.perSecond).padStart(7)} (${number(other.p50, 2)}, ${number(other.p99, 2)})   ${number(one.perSecond / other.perSecond, 1)} times`
-  console.log(`${name.padEnd(32)} ${number(one.perSecond).padStart(7)} (${number(one.p50, 2)}, ${number(one.p99, 2)})${versus}`)
+      : `   peer ${number(other.perSecond).padStart(7)} ${times(other)}   ${number(one.perSecond / other.perSecond, 1)} times`
+  console.log(`${name.padEnd(32)} ${number(one.perSecond).padStart(7)} ${times(one)}${versus}`)
 }
 process.exit(0)

@@ -26,9 +26,15 @@ export function readBody(request: IncomingMessage, limit: number): Promise<Buffe
         reject(faults.bodyTooLarge())
       }
     })
-    request.on('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : chunks.length === 0 ? NOTHING : Buffer.concat(chunks)))
+    let whole = false
+    request.on('end', () => {
+      whole = true
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : chunks.length === 0 ? NOTHING : Buffer.concat(chunks))
+    })
     // Whoever went away in the middle gets no answer, but what waits for the body must end.
     request.on('error', cause => reject(faults.refused({ why: 'error reading data' }, { cause })))
-    request.on('close', () => reject(faults.refused({ why: 'error reading data' })))
+    request.on('close', () => {
+      if (!whole) reject(faults.refused({ why: 'error reading data' }))
+    })
   })
 }

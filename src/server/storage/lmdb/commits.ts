@@ -53,9 +53,10 @@ export class Commits {
   }
 
   async #run(): Promise<void> {
-    // Lets everything join that asks in this turn of the event loop.
-    await Promise.resolve()
     while (this.#waiting.length > 0) {
+      // Lets everything join that this turn of the event loop brings: its requests came in one poll of the sockets, and a
+      // sync for the first of them alone would keep the others waiting for a second one.
+      await new Promise(resolve => setImmediate(resolve))
       const group = this.#take()
       try {
         const applied = await this.#commit(group.map(it => it.batch))
