@@ -42,9 +42,14 @@ export interface Context {
   readonly random: Random
   /** Aborts on the first SIGINT or SIGTERM. Only a command that reads it is spared the signal's default, which is to end at once. */
   readonly signal: AbortSignal
+  /** Has something done when the command has ended, however it ended; the last one first. */
+  atEnd(work: () => Promise<void>): void
   /** Makes a client; `connect` (connection.ts) makes one from the flags and the environment. */
   client(options: ClientOptions): Client
 }
+
+/** What the process itself brings: the rest is dispatch's. */
+export type Surroundings = Omit<Context, 'atEnd'>
 
 export interface Given<F> {
   readonly flags: ValuesOf<F>

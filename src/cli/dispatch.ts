@@ -1,5 +1,5 @@
 import { nearest } from '../kernel/index.ts'
-import { CommandFailed, type Context } from './command.ts'
+import { CommandFailed, type Context, type Surroundings } from './command.ts'
 import { complain } from './complain.ts'
 import { entries as builtIn, type Entry } from './command-table.ts'
 import { InsteadOfRequest } from './dry-request.ts'
@@ -59,7 +59,18 @@ async function runCommand(ctx: Context, entry: Entry, argv: readonly string[]): 
 }
 
 /** Runs one command line and gives its exit code. Never rejects. */
-export async function dispatch(ctx: Context, argv: readonly string[], entries: readonly Entry[] = builtIn): Promise<number> {
+export async function dispatch(surroundings: Surroundings, argv: readonly string[], entries: readonly Entry[] = builtIn): Promise<number> {
+  const endings: (() => Promise<void>)[] = []
+  const atEnd = { value: (work: () => Promise<void>): void => void endings.push(work), enumerable: true }
+  const ctx = Object.create(surroundings, { atEnd }) as Context
+  try {
+    return await dispatchTo(ctx, argv, entries)
+  } finally {
+    for (const work of endings.toReversed()) await work()
+  }
+}
+
+async function dispatchTo(ctx: Context, argv: readonly string[], entries: readonly Entry[]): Promise<number> {
   const words = argv.length === 1 && /^--?v(ersion)?$/.test(argv[0] as string) ? ['version'] : argv
   const { entry, rest } = find(entries, words)
   const wantsHelp = rest.some(it => HELP.has(it))

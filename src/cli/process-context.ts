@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { createClient } from '../client/index.ts'
 import { systemClock } from '../kernel/index.ts'
-import type { Context, Env, Input, Output } from './command.ts'
+import type { Env, Input, Output, Surroundings } from './command.ts'
 
 function outputOf(stream: NodeJS.WriteStream): Output {
   // `lockstep list … | head -1` closes our pipe early: that is the reader's right, and no failure.
@@ -48,7 +48,7 @@ function signalOfProcess(): AbortSignal {
 }
 
 /** The context of the real process. */
-export function processContext(program: string): Context {
+export function processContext(program: string): Surroundings {
   const { env } = process
   let signal: AbortSignal | undefined
   return {

@@ -62,6 +62,7 @@ export function stage(it: Situation = {}): Stage {
     sleep: () => Promise.resolve(),
     random: { bytes: count => randomBytes(count), uuid: () => randomUUID() },
     signal: new AbortController().signal,
+    atEnd: () => undefined,
     client: createClient,
   }
   return { ctx, stdout: () => written.out, stderr: () => written.err }

@@ -1,20 +1,22 @@
 import { isAbsolute, resolve } from 'node:path'
-import { writerOf, type Writer } from '../../client/index.ts'
+import { writerOf, type Client, type Writer } from '../../client/index.ts'
 import { findManagedFolder, isExpectedFailure, readSettings, type PlanOptions, type SourceChoice } from '../../reconciler/index.ts'
-import { addressMatcher, referenceText, type Settings, type TargetSettings } from '../../reconciler/model/index.ts'
+import { addressMatcher, referenceText, type LoginSettings, type Settings, type TargetSettings } from '../../reconciler/model/index.ts'
 import { isRequestFailure } from '../api/index.ts'
 import { CommandFailed, type Context, type Given } from '../command.ts'
-import { connect, type Connected, type Connection } from '../connection.ts'
+import { connect, type Connection } from '../connection.ts'
 import type { Flags } from '../flag.ts'
 import { readEnv } from '../parse.ts'
 import type { RepositoryValues } from './flags.ts'
+import { logIn, stoppable } from './login.ts'
 
 /** Everything that a command of the reconciler works with. */
 export interface Session {
   readonly dir: string
   readonly source: SourceChoice
   readonly writer: Writer
-  readonly client: Connected
+  /** For what only reads. */
+  readonly client: Client
   readonly plan: Omit<PlanOptions, 'reader' | 'now'>
 }
 
@@ -57,13 +59,13 @@ export async function openSession(ctx: Context, given: Given<Flags> & { readonly
   const settings = await readSettings(dir, source, ctx.clock.now())
   const chosen = targetOf(ctx, settings, given)
   const connected = await connect(retrying(ctx), { ...flags, ...chosen?.connection })
-  const client = chosen?.token === undefined ? connected : { ...connected, ...connected.with({ token: chosen.token }) }
+  const { client, writer } = await withToken(ctx, connected, chosen, dir)
   const namespace = chosen?.connection.namespace ?? flags.ns ?? flags.namespace
   return {
     dir,
     source,
     client,
-    writer: writerOf(client),
+    writer: writerOf(writer),
     plan: {
       dir,
       source,
@@ -76,6 +78,21 @@ export async function openSession(ctx: Context, given: Given<Flags> & { readonly
       ...selectionOf(flags.target, flags.exclude),
     },
   }
+}
+
+/** The token that the target names, or one that a login gives for this run alone; else what the environment or the token store has. */
+async function withToken(
+  ctx: Context,
+  connected: Client,
+  chosen: ChosenTarget | undefined,
+  dir: string,
+): Promise<{ readonly client: Client; readonly writer: Client }> {
+  if (chosen?.login !== undefined) {
+    const writer = await logIn(ctx, connected.with({ token: undefined }), chosen.login, dir)
+    return { client: stoppable(writer, ctx.signal), writer }
+  }
+  const client = chosen?.token === undefined ? connected : connected.with({ token: chosen.token })
+  return { client, writer: client }
 }
 
 function atLeastOne(parallelism: number): number {
@@ -92,6 +109,7 @@ function retrying(ctx: Context): Context {
 interface ChosenTarget {
   readonly connection: { readonly address: string; readonly namespace?: string; readonly caCert?: string }
   readonly token?: string
+  readonly login?: LoginSettings
 }
 
 /**
@@ -128,6 +146,7 @@ function chosenTarget(ctx: Context, target: TargetSettings, address: string | un
       ...(target.caCert === undefined ? {} : { caCert: target.caCert }),
     },
     ...(given !== '' || token === undefined ? {} : { token: tokenOf(ctx, target) }),
+    ...(given !== '' || target.login === undefined ? {} : { login: target.login }),
   }
 }
 

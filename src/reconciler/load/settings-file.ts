@@ -20,6 +20,7 @@ import {
 } from '../model/index.ts'
 import { readAttributes, unknownKey, type ReadAttributes } from '../shapes/index.ts'
 import { capShape, ignoreShape, ownershipShape, targetShape } from './settings-shapes.ts'
+import { readLogin } from './login-setting.ts'
 import { readMoves } from './moves-setting.ts'
 import { readYaml } from './yaml.ts'
 
@@ -81,7 +82,9 @@ function readTarget(entry: MapEntry, findings: Diagnostic[]): [string, TargetSet
   const { key: name, keyAt, value } = entry
   if (!NAME.test(name))
     findings.push(errorAt('LOAD0007', keyAt, `"${name}" cannot be the name of a target: use a-z, 0-9, with . _ - inside`))
-  const read = attributesOf(value, targetShape, `the target ${name}`, findings)
+  const own = value.is === 'map' ? { ...value, entries: value.entries.filter(it => it.key !== 'login') } : value
+  const read = attributesOf(own, targetShape, `the target ${name}`, findings)
+  const login = value.is === 'map' ? value.entries.find(it => it.key === 'login') : undefined
   if (read === undefined) return []
   const { values, references, at } = read
   const refuse = (key: string, why: string): void => void findings.push(errorAt('LOAD0004', at[key] ?? keyAt, why))
@@ -99,8 +102,10 @@ function readTarget(entry: MapEntry, findings: Diagnostic[]): [string, TargetSet
     ...(values['namespace'] === '' ? {} : { namespace: textOf(values['namespace']) }),
     ...(values['ca_cert'] === '' ? {} : { caCert: textOf(values['ca_cert']) }),
     ...(references['token'] === undefined ? {} : { token: references['token'] }),
+    ...(login === undefined ? {} : readLogin(login.value, findings)),
     at: keyAt,
   }
+  if (target.login !== undefined && target.token !== undefined) refuse('token', 'token: a target has a token or a login, not both')
   return [[name, target]]
 }
 

@@ -81,6 +81,7 @@ export {
   type IgnoreRule,
   type LimitSettings,
   type LintSettings,
+  type LoginSettings,
   type OwnershipSettings,
   type Settings,
   type TargetSettings,

@@ -18,8 +18,17 @@ export interface TargetSettings {
   readonly address: string
   readonly namespace?: string
   readonly token?: Reference
+  /** How a run logs in, when nobody gives it a token. */
+  readonly login?: LoginSettings
   readonly caCert?: string
   readonly at: SourceRange
+}
+
+export interface LoginSettings {
+  /** Of the auth method, below `auth/`. */
+  readonly mount: string
+  /** What the method is told: `role_id`, `jwt`, `role`. What is secret is given by reference. */
+  readonly fields: Readonly<Record<string, string | Reference>>
 }
 
 export interface OwnershipSettings {
