@@ -62,9 +62,10 @@ export function statementsOf(text: string): readonly string[] {
   let begun = ''
   let at = 0
   for (const part of [...text.matchAll(PART), { 0: '', index: text.length }]) {
-    const [first = '', ...more] = (begun + text.slice(at, part.index)).split(';')
-    statements.push(...[first, ...more].slice(0, -1))
-    begun = ([first, ...more].at(-1) ?? '') + part[0]
+    const [end = '', ...next] = text.slice(at, part.index).split(';')
+    const ended = [begun + end, ...next]
+    statements.push(...ended.slice(0, -1))
+    begun = (ended.at(-1) ?? '') + part[0]
     at = part.index + part[0].length
   }
   return [...statements, begun].map(it => it.trim()).filter(it => it !== '')

@@ -24,6 +24,8 @@ const isSocial = (task: Task): boolean =>
 /** Somebody else changed the same rights at the same time; nothing was done. */
 const CONFLICTS: ReadonlySet<string> = new Set(['40001', '40P01', 'XX000'])
 const ATTEMPTS = 8
+/** A function, or a feature, that the server does not have. */
+const UNKNOWN: ReadonlySet<string> = new Set(['42883', '0A000'])
 
 /** The wait for a connection ends with the pool's own limits, not with one of the callers. */
 const never: AbortSignal = new AbortController().signal
@@ -41,8 +43,13 @@ export function writesTo(pool: Pool, lanes: number): Batches<Task> {
     })
   const alone = (task: Task): Promise<void> =>
     pool.use(never, async connection => {
-      if ('deleted' in task) await deletionOf(connection, task.deleted)
-      else await send(connection, task.statements)
+      if ('deleted' in task) return deletionOf(connection, task.deleted)
+      if (!isSocial(task)) return send(connection, task.statements)
+      await send(connection, together([statementsOf(task.statements)], '')).catch(async (cause: unknown) => {
+        // What only speaks the protocol may have no such locks.
+        if (!(cause instanceof StatementRefused && UNKNOWN.has(sqlState(cause.cause)))) throw cause
+        await send(connection, task.statements)
+      })
     })
   return new Batches<Task>({ isSocial, isUndone: isRolledBack, many: inOne, one: task => again(() => alone(task)) }, lanes)
 }
