@@ -1,25 +1,30 @@
 /** Our server is killed between the statement that makes a user and the answer. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startCuttingProxy, type CuttingProxy } from './harness/cutting-proxy.ts'
 import { demand, initialise, Installation, unseal, type Process } from './harness/installation.ts'
-import { startPostgres, type Postgres } from './harness/postgres.ts'
+import { someDatabases, type SomeDatabase } from './harness/live-databases.ts'
 
-describe('a server that is killed while the database makes a user', () => {
-  let database: Postgres
+describe.each(someDatabases)('a server that is killed while a %s makes a user', (_, start) => {
+  let database: SomeDatabase
+  let proxy: CuttingProxy
   let installation: Installation
   beforeAll(async () => {
-    database = await startPostgres()
+    database = await start()
+    proxy = await startCuttingProxy(database.port)
     installation = new Installation()
   })
   afterAll(async () => {
-    await installation.remove()
-    await database.remove()
+    await installation?.remove()
+    await proxy?.close()
+    await database?.remove()
   })
 
-  const users = async (): Promise<number> => (await database.query(`SELECT FROM pg_roles WHERE rolname LIKE 'v-%'`)).length
   const until = async (count: number): Promise<void> => {
-    for (const deadline = performance.now() + 60_000; (await users()) !== count; await delay(50)) {
-      if (performance.now() > deadline) throw new Error(`there are ${await users()} users, not ${count}`)
+    for (const deadline = performance.now() + 60_000; ; await delay(50)) {
+      const users = await database.users()
+      if (users.length === count) return
+      if (performance.now() > deadline) throw new Error(`there are ${users.length} users, not ${count}`)
     }
   }
 
@@ -28,27 +33,16 @@ describe('a server that is killed while the database makes a user', () => {
     const { shares, root } = await initialise(at)
     await unseal(at, shares.slice(0, 3))
     const as = { token: root }
-    const role = (statements: readonly string[]): object => ({ db_name: 'pg', creation_statements: statements })
-    const create = `CREATE ROLE "{{name}}" LOGIN PASSWORD '{{password}}'`
     await demand(at, 'POST', 'sys/mounts/db', { ...as, body: { type: 'database' } })
-    await demand(at, 'POST', 'db/config/pg', {
-      ...as,
-      body: {
-        plugin_name: 'postgresql-database-plugin',
-        connection_url: database.url(),
-        username: database.username,
-        password: database.password,
-        allowed_roles: '*',
-      },
-    })
-    await demand(at, 'POST', 'db/roles/quick', { ...as, body: role([create]) })
-    await demand(at, 'POST', 'db/roles/slow', { ...as, body: role([create, 'SELECT pg_sleep(1)']) })
-    await demand(at, 'GET', 'db/creds/quick', as)
+    await demand(at, 'POST', 'db/config/it', { ...as, body: database.config(proxy.port) })
+    await demand(at, 'POST', 'db/roles/app', { ...as, body: { ...database.role, db_name: 'it' } })
+    await demand(at, 'GET', 'db/creds/app', as)
+    const leased = await database.users()
 
-    const answer = demand(at, 'GET', 'db/creds/slow', as).catch(() => 'cut off')
-    const isAsleep = async (): Promise<boolean> =>
-      (await database.query(`SELECT FROM pg_stat_activity WHERE application_name = 'lockstep' AND wait_event = 'PgSleep'`)).length > 0
-    while (!(await isAsleep())) await delay(10)
+    const silent = proxy.silenceAt(database.creation)
+    const answer = demand(at, 'GET', 'db/creds/app', as).catch(() => 'cut off')
+    await silent
+    await until(2)
     await at.stop('SIGKILL')
     expect(await answer).toBe('cut off')
     await until(2)
@@ -56,8 +50,9 @@ describe('a server that is killed while the database makes a user', () => {
     at = await installation.start()
     await unseal(at, shares.slice(0, 3))
     await until(1)
+    expect(await database.users()).toEqual(leased)
     await demand(at, 'PUT', 'sys/leases/revoke-prefix/db', as)
-    expect(await users()).toBe(0)
+    expect(await database.users()).toEqual([])
     await at.stop()
   })
 })

@@ -9,12 +9,15 @@ export interface CuttingProxy {
    * `alsoRefuse`: and no client gets through until `heal`.
    */
   cutAt(text: string, alsoRefuse?: boolean): void
+  /** The next time that a client sends this text, the server still gets it, but nothing of its answer comes through. Resolves then. */
+  silenceAt(text: string): Promise<void>
   heal(): void
   close(): Promise<void>
 }
 
 export async function startCuttingProxy(upstreamPort: number): Promise<CuttingProxy> {
   let cut: { readonly text: string; readonly alsoRefuse: boolean } | undefined
+  let silence: { readonly text: string; readonly begun: () => void } | undefined
   let refuses = false
   const sockets = new Set<Socket>()
   const server: Server = createServer(client => {
@@ -25,11 +28,17 @@ export async function startCuttingProxy(upstreamPort: number): Promise<CuttingPr
       socket.on('error', () => undefined)
       socket.on('close', () => sockets.delete(socket))
     }
-    upstream.on('data', chunk => void (client.destroyed || client.write(chunk)))
+    let isSilent = false
+    upstream.on('data', chunk => void (client.destroyed || isSilent || client.write(chunk)))
     upstream.on('close', () => client.destroy())
     // A statement is short: it comes in one piece.
     client.on('data', (chunk: Buffer) => {
       upstream.write(chunk)
+      if (silence !== undefined && chunk.includes(silence.text)) {
+        isSilent = true
+        silence.begun()
+        silence = undefined
+      }
       if (cut === undefined || !chunk.includes(cut.text)) return
       refuses = cut.alsoRefuse
       cut = undefined
@@ -47,6 +56,7 @@ export async function startCuttingProxy(upstreamPort: number): Promise<CuttingPr
     cutAt(text, alsoRefuse = false) {
       cut = { text, alsoRefuse }
     },
+    silenceAt: text => new Promise(begun => (silence = { text, begun })),
     heal() {
       refuses = false
     },

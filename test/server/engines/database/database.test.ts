@@ -115,6 +115,16 @@ describe('a user', () => {
     expect(await users()).toEqual([])
   })
 
+  it('keeps its lease when the answer to its renewal is lost', async () => {
+    const made = await demand('read', 'db/creds/app')
+    proxy.cutAt('ALTER ROLE', true)
+    expect((await at.ask('write', 'sys/leases/renew', { lease_id: leaseOf(made), increment: '2h' })).status).toBe(400)
+    proxy.heal()
+    expect((await demand('write', 'sys/leases/renew', { lease_id: leaseOf(made), increment: '2h' })).body?.['lease_duration']).toBe(7200)
+    await at.pass(7201)
+    await eventually(async () => (await users()).length === 0)
+  })
+
   it('ends when its lease does, also when the database comes back only later', async () => {
     await demand('read', 'db/creds/app')
     await server.stop()

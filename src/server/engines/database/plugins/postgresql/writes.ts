@@ -6,6 +6,7 @@
 import { Batches } from './batches.ts'
 import { isReported, isRolledBack, sqlState } from './failures.ts'
 import { statementsOf, unquoted } from './fill.ts'
+import { sharedGrants } from './grants.ts'
 import type { Connection, Pool } from './pool.ts'
 import { deletionOf, deletionsOf } from './deletion.ts'
 
@@ -62,7 +63,9 @@ const LOCK = `SELECT pg_catalog.pg_advisory_xact_lock(7021948033)`
 function together(tasks: readonly (readonly string[])[], deletions: string): string {
   const lead = tasks.map(statements => statements.findIndex(it => !MAKES.test(it)))
   const made = tasks.flatMap((statements, i) => statements.slice(0, lead[i] === -1 ? undefined : lead[i]))
-  const rest = tasks.flatMap((statements, i) => (lead[i] === -1 ? [] : statements.slice(lead[i]))).concat(deletions === '' ? [] : deletions)
+  const rest = sharedGrants(tasks.map((statements, i) => (lead[i] === -1 ? [] : statements.slice(lead[i])))).concat(
+    deletions === '' ? [] : deletions,
+  )
   return [...made, ...(rest.length === 0 ? [] : [LOCK, ...rest])].join('\n;\n')
 }
 

@@ -113,9 +113,9 @@ describe('the PostgreSQL plugin', () => {
     const connection_url = server.url('postgres', 'sslmode=disable&application_name=crowd')
     const database = await open({ connection_url, max_open_connections: 2 })
     let most = 0
-    let isDone = false
+    const end = new AbortController()
     const watch = async (): Promise<void> => {
-      while (!isDone) {
+      while (!end.signal.aborted) {
         const [row] = await server.query(`SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = 'crowd'`)
         most = Math.max(most, Number(row?.['n']))
       }
@@ -127,7 +127,7 @@ describe('the PostgreSQL plugin', () => {
     expect(await logsIn('crowd-42', 'crowd-42')).toBe(true)
     await Promise.all(users.map(it => database.deleteUser(it, [], never)))
     expect(await Promise.all(users.map(it => database.hasUser(it, never)))).not.toContain(true)
-    isDone = true
+    end.abort()
     await watched
     expect(most).toBe(2)
   })
