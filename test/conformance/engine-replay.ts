@@ -17,6 +17,7 @@ import {
   type OpName,
   type Outcome,
   type View,
+  ROOT_NAMESPACE,
 } from '../../src/server/logical/index.ts'
 
 export interface Step {
@@ -76,7 +77,7 @@ export class Mounted {
   #open(): Backend {
     const host: Host = {
       view: this.view,
-      mount: () => ({ path: 'mount/', accessor: 'mount_1', type: this.#engine.type, options: this.#options }),
+      mount: () => ({ path: 'mount/', accessor: 'mount_1', type: this.#engine.type, options: this.#options, namespace: ROOT_NAMESPACE }),
       passwordBy: () => Promise.reject(new Error('no password policies here')),
       leaseDefaults: () => ({ ttl: seconds(2_764_800), maxTtl: seconds(2_764_800) }),
       clock: this.clock,

@@ -13,6 +13,7 @@ import { identity } from './identity.scenario.ts'
 import { kv1 } from './kv1.scenario.ts'
 import { kv2 } from './kv2.scenario.ts'
 import { leases } from './leases.scenario.ts'
+import { namespaces } from './namespaces.scenario.ts'
 import { oidcTokens } from './oidc-tokens.scenario.ts'
 import { passwordPolicies } from './password-policies.scenario.ts'
 import { sharesWithoutToken, sharesWithToken } from './quorum.scenario.ts'
@@ -47,6 +48,7 @@ export const areas: readonly Area[] = [
   transit,
   userpass,
   identity,
+  namespaces,
   oidcTokens,
   wrapping,
   sysSeal,

@@ -9,7 +9,12 @@ export type AuditData = Readonly<Record<string, unknown>>
 
 export interface AuditPolicyResults {
   readonly allowed: boolean
-  readonly granting_policies?: readonly { readonly name: string; readonly namespace_id: string; readonly type: 'acl' }[]
+  readonly granting_policies?: readonly {
+    readonly name: string
+    readonly namespace_id: string
+    readonly namespace_path?: string
+    readonly type: 'acl'
+  }[]
   /** Ours: the path of the rule that decided, as its author wrote it. */
   readonly rule?: string
   /** Ours: the policies whose rules it was merged from. */

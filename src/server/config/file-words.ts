@@ -67,11 +67,11 @@ export const fileWords: Words<FileValues> = {
   plugin_auto_download: word.only(false, PLUGINS),
   plugin_auto_register: word.only(false, PLUGINS),
   plugin_download_max_size: word.refused(PLUGINS),
-  unsafe_cross_namespace_identity: word.only(false, 'there is one namespace'),
+  unsafe_cross_namespace_identity: word.only(false, 'an entity is known in its own namespace only'),
   allow_unauthenticated_workflows: word.only(false, 'there are no workflows'),
   experiments: word.refused('there are none'),
   license_path: word.refused('no licence is needed'),
-  administrative_namespace_path: word.refused('there is one namespace'),
+  administrative_namespace_path: word.refused('the server itself is administered from the root namespace only'),
 }
 
 /** Blocks of the field that are not there, and must not be passed over. */

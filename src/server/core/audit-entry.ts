@@ -3,7 +3,7 @@ import { hash } from 'node:crypto'
 import { type Decision, ruleText } from '../../policy/index.ts'
 import type { WireObject } from '../../schema/index.ts'
 import type { AuditAuth, AuditEntry, AuditMount, AuditPolicyResults, AuditRequest, AuditResponse } from '../audit/index.ts'
-import { isFault, type Outcome, type TokenEntry } from '../logical/index.ts'
+import { isFault, ROOT_NAMESPACE, type NamespaceRef, type Outcome, type TokenEntry } from '../logical/index.ts'
 import type { Passage } from './passage.ts'
 import { sanitizePolicies } from './policy-names.ts'
 
@@ -48,8 +48,8 @@ function clearKeys({ resolved }: Passage): Pick<AuditEntry, 'clearRequestKeys' |
   return { ...(request && { clearRequestKeys: request }), ...(response && { clearResponseKeys: response }) }
 }
 
-function authOf({ request, token, holder, usesBefore, decision, facts }: Passage): AuditAuth {
-  const results = decision === undefined ? undefined : policyResults(decision)
+function authOf({ request, token, owner, holder, usesBefore, decision, facts }: Passage): AuditAuth {
+  const results = decision === undefined ? undefined : policyResults(decision, owner)
   const open: AuditPolicyResults | undefined = facts?.access === 'public' ? { allowed: true } : undefined
   const shown = results ?? open
   if (token === undefined) return { ...(shown && { policy_results: shown }), token_type: 'default' }
@@ -76,12 +76,13 @@ function allPolicies(token: TokenEntry, holder: Passage['holder']): Pick<AuditAu
   return { ...own, policies: sanitizePolicies([...token.policies, ...holder.policies], false), identity_policies: holder.policies }
 }
 
-const namespaceId = (path: string): string => (path === '' ? 'root' : path)
+const shownNamespace = ({ id, path }: NamespaceRef): AuditRequest['namespace'] => (path === '' ? { id } : { id, path })
 
 /** Made once for each decision that the ACL keeps. */
 const shownDecisions = new WeakMap<Decision, AuditPolicyResults>()
 
-function policyResults(decision: Decision): AuditPolicyResults {
+/** `owner`: the namespace of the token, whose policies they are. */
+function policyResults(decision: Decision, owner: NamespaceRef): AuditPolicyResults {
   const known = shownDecisions.get(decision)
   if (known !== undefined) return known
   const { rule } = decision
@@ -90,7 +91,12 @@ function policyResults(decision: Decision): AuditPolicyResults {
     ? {
         allowed: true,
         ...(decision.grantedBy.length > 0 && {
-          granting_policies: decision.grantedBy.map(it => ({ name: it.name, namespace_id: namespaceId(it.namespace), type: 'acl' })),
+          granting_policies: decision.grantedBy.map(it => ({
+            name: it.name,
+            namespace_id: owner.id,
+            ...(owner.path !== '' && { namespace_path: owner.path }),
+            type: 'acl',
+          })),
         }),
         ...of,
       }
@@ -122,14 +128,14 @@ const isAsked = ({ request, facts, wroteTo, dispatched }: Passage): boolean =>
 
 /** `asked`: see isAsked. */
 function requestOf(passage: Passage, { version, headersOf }: EntryFacts, asked: boolean): AuditRequest {
-  const { request, resolved, token, path } = passage
+  const { request, resolved, token, path, realm } = passage
   const headers = request.valuesOf === undefined ? undefined : headersOf(name => request.valuesOf?.(name))
   return {
     id: request.id,
     ...(token && { client_id: clientId(token) }),
     operation: request.op === 'write' ? passage.wants : request.op,
     ...(resolved && {
-      mount_point: resolved.mountPath,
+      mount_point: realm.namespace.path + resolved.mountPath,
       mount_type: resolved.mount.entry.type,
       ...(asked && { mount_accessor: resolved.mount.entry.accessor }),
       mount_running_version: `v${version}+builtin.bao`,
@@ -137,7 +143,7 @@ function requestOf(passage: Passage, { version, headersOf }: EntryFacts, asked: 
     }),
     ...(request.token !== undefined && request.token !== '' && { client_token: request.token }),
     ...(token && token.accessor !== '' && { client_token_accessor: token.accessor }),
-    namespace: { id: 'root' },
+    namespace: shownNamespace(realm.namespace),
     path,
     ...(hasKeys(request.data) && { data: request.data }),
     ...(request.remoteAddress !== '' && { remote_address: request.remoteAddress }),
@@ -148,11 +154,11 @@ function requestOf(passage: Passage, { version, headersOf }: EntryFacts, asked: 
 }
 
 function mountOf(passage: Passage, { version }: EntryFacts): AuditMount & Pick<AuditResponse, 'mount_running_plugin_version'> {
-  const { resolved } = passage
+  const { resolved, realm } = passage
   if (resolved === undefined) return {}
   const { entry } = resolved.mount
   return {
-    mount_point: resolved.mountPath,
+    mount_point: realm.namespace.path + resolved.mountPath,
     mount_type: entry.type,
     ...(isAsked(passage) && { mount_accessor: entry.accessor }),
     mount_running_plugin_version: `v${version}+builtin.bao`,
@@ -210,7 +216,7 @@ const hasKeys = (data: WireObject): boolean => {
 /** Who counts as one client: the entity, and without one whoever has the same policies. */
 function clientId(token: TokenEntry): string {
   if (token.entityId !== '') return token.entityId
-  return hash('sha256', `${token.policies.toSorted().join('\u007f')}\u0000root`, 'base64')
+  return hash('sha256', `${token.policies.toSorted().join('\u007f')}\u0000${token.namespace ?? ROOT_NAMESPACE.id}`, 'base64')
 }
 
 const listed = (text: string): string => (text.startsWith('1 error occurred:') ? text : `1 error occurred:\n\t* ${text}\n\n`)

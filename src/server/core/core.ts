@@ -10,27 +10,24 @@ import type { Barrier, SealStore } from '../barrier/index.ts'
 import type { AuthMethod, SecretsEngine } from '../framework/index.ts'
 import {
   faults,
+  ROOT_NAMESPACE,
   type Core,
   type IdentityPort,
   type InitParameters,
   type InitResult,
-  type LeaseDefaults,
   type MountEntry,
   type SealStatus,
   type SystemPorts,
 } from '../logical/index.ts'
 import type { KeySharing } from '../seal/index.ts'
 import { SERVICE_TOKEN_LENGTH } from './identifier.ts'
-import { Identity } from './identity/index.ts'
 import { Leases } from './leases.ts'
-import { dataPrefix, Mounts, type BuiltIn } from './mounts.ts'
-import { PasswordPolicies } from './password/index.ts'
+import { dataPrefix, type BuiltIn } from './mounts.ts'
+import { Realms } from './namespaces/index.ts'
 import { createPipeline, type Pipeline } from './pipeline.ts'
-import { Policies } from './policies.ts'
 import { encodeRecord, readRecord } from './record.ts'
 import { KeyRotation } from './key-rotation.ts'
 import { Rekey, rekeyWords, rotationWords, type RekeyWords } from './rekey.ts'
-import { renewals } from './renewals.ts'
 import { decodeRootToken, RootGeneration } from './root-generation.ts'
 import { Tokens } from './tokens.ts'
 import { Unseal } from './unseal.ts'
@@ -72,7 +69,7 @@ export interface CoreOptions {
 }
 
 interface Unsealed {
-  readonly mounts: Mounts
+  readonly realms: Realms
   readonly tokens: Tokens
   readonly leases: Leases
   readonly pipeline: Pipeline
@@ -135,6 +132,7 @@ class ServerCore implements RunningCore {
       this.#unseal.reset()
       return this.#status()
     },
+    inNamespace: (header, path) => this.#unsealed?.realms.reach(header, path),
     rootGeneration: () => this.#live().rootGeneration,
     rekey: () => this.#live().rekey,
     audited: (request, work) => this.#live().pipeline.outside(request, work),
@@ -209,45 +207,36 @@ class ServerCore implements RunningCore {
   /** From an open barrier to a server that answers. */
   async #start(): Promise<void> {
     const { barrier, clock, random, log } = this.#o
-    const serverDefaults: LeaseDefaults = { ttl: this.#o.defaultLeaseTtl, maxTtl: this.#o.maxLeaseTtl }
     const cluster = await this.#cluster()
-    // Tokens, leases, wrapping and mounts need one another; each gets the others as functions that are called later.
-    const late: { mounts?: Mounts; wrapping?: Wrapping; tokens?: Tokens } = {}
-    const identity = await Identity.open(barrier.view('identity/'), {
-      clock,
-      random,
-      mountOf: accessor => late.mounts?.withAccessor(accessor),
-    })
-    const policies = new Policies(barrier.view('sys/policy/'), clock, token => identity.holderOf(token))
-    await policies.open()
-    const passwordPolicies = new PasswordPolicies(barrier.view('sys/password-policy/'), random)
-    const sys = barrier.view('sys/')
+    // Tokens, leases, wrapping and namespaces need one another; each gets the others as functions that are called later.
+    const late: { realms?: Realms; wrapping?: Wrapping; tokens?: Tokens } = {}
     const leases: Leases = new Leases({
       all: barrier.view(''),
       clock,
       random,
       log,
-      source: accessor => {
-        const live = late.mounts?.byAccessor(accessor)
-        return live && late.mounts && { backend: live.backend, defaults: late.mounts.leaseDefaults(live.entry) }
+      source: (accessor, namespace) => {
+        const mounts = late.realms?.get(namespace)?.mounts
+        const live = mounts?.byAccessor(accessor)
+        return live && mounts && { backend: live.backend, defaults: mounts.leaseDefaults(live.entry) }
       },
       revokeToken: async id => late.tokens?.revokeTree(id),
     })
-    const cubbyhole = (): ReturnType<Barrier['view']> | undefined => {
-      const entry = late.mounts?.find('secret', 'cubbyhole/')
-      return entry && barrier.view(`logical/${entry.uuid}/`)
-    }
     const tokens = await Tokens.open({
-      view: sys,
+      view: barrier.view('sys/'),
       clock,
       random,
       schedule: (id, at) => leases.schedule(id, at),
       unschedule: id => leases.unschedule(id),
-      drop: async id => {
+      drop: async (id, namespaces) => {
         await late.wrapping?.drop(id)
-        const view = cubbyhole()
-        if (view) await this.#o.dropCubbyhole(view, id)
+        for (const namespace of namespaces) {
+          const realm = late.realms?.get(namespace === ROOT_NAMESPACE.id ? undefined : namespace)
+          const entry = realm?.mounts.find('secret', 'cubbyhole/')
+          if (entry) await this.#o.dropCubbyhole(barrier.view(dataPrefix(entry)), id)
+        }
       },
+      isOpen: namespace => late.realms?.isOpen(namespace) ?? false,
     })
     late.tokens = tokens
     const wrapping = (late.wrapping = new Wrapping(barrier.view('sys/wrapping/'), tokens, clock))
@@ -256,21 +245,19 @@ class ServerCore implements RunningCore {
     const rootGeneration = this.#rootGeneration()
     const rekey: Rekey = this.#rekeying(rekeyWords, () => rotation.cancel())
     const rotation: Rekey = this.#rekeying(rotationWords, () => rekey.cancel())
-    const ports: SystemPorts = {
-      get mounts() {
-        return late.mounts as Mounts
-      },
-      policies,
-      passwordPolicies,
-      identity,
+    const realms = (late.realms = new Realms({
+      barrier,
+      clock,
+      random,
+      log,
+      engines: this.#o.engines,
+      authMethods: this.#o.authMethods,
+      serverDefaults: { ttl: this.#o.defaultLeaseTtl, maxTtl: this.#o.maxLeaseTtl },
+      strictReplies: this.#o.strictReplies ?? false,
       tokens,
-      renewals: renewals(
-        accessor => late.mounts?.byAccessor(accessor),
-        entry => (late.mounts as Mounts).leaseDefaults(entry),
-        (entityId, accessor, aliases) => identity.refreshGroups(entityId, accessor, aliases),
-      ),
       leases,
       wrapping,
+      builtIn: ports => this.#builtIn(ports),
       seal: {
         seal: () => this.#seal(),
         keyStatus: () => {
@@ -298,44 +285,23 @@ class ServerCore implements RunningCore {
         defaultLeaseTtl: this.#o.defaultLeaseTtl,
         maxLeaseTtl: this.#o.maxLeaseTtl,
       }),
-    }
-    const mounts = (late.mounts = new Mounts({
-      engines: this.#o.engines,
-      authMethods: this.#o.authMethods,
-      builtIn: this.#builtIn(ports),
-      view: barrier.view('core/'),
-      viewOf: (table, uuid) => barrier.view(dataPrefix({ table, uuid })),
-      clock,
-      random,
-      log,
-      serverDefaults,
-      passwordBy: async name => {
-        const password = await passwordPolicies.generate(name)
-        if (password === undefined) throw faults.missingAs({ why: 'policy does not exist' })
-        return password
-      },
-      revokeLeases: prefix => leases.revokePrefix(prefix, { wait: true, force: false }),
-      someLease: (prefix, matches) => leases.some(prefix, matches),
-      strictReplies: this.#o.strictReplies ?? false,
     }))
-    await mounts.open()
+    await realms.open()
     await this.#o.audit.open(barrier.view('sys/audit/'))
     const pipeline = createPipeline({
       clock,
       random,
-      mounts,
+      realms,
       tokens,
-      policies,
-      identity,
       leases,
       wrapping,
       audit: this.#o.audit,
       version: this.#o.version,
     })
     const ticking = new AbortController()
-    this.#ports = ports
-    this.#unsealed = { mounts, tokens, leases, pipeline, cluster, ticking, rootGeneration, rekey, rotation, keyRotation }
-    this.#tick(mounts, keyRotation, ticking.signal)
+    this.#ports = realms.root.ports
+    this.#unsealed = { realms, tokens, leases, pipeline, cluster, ticking, rootGeneration, rekey, rotation, keyRotation }
+    this.#tick(realms, keyRotation, ticking.signal)
     void leases.restore().catch((cause: unknown) => log.write('error', 'failed to take up the stored leases', { error: String(cause) }))
     log.write('info', 'unsealed')
   }
@@ -374,13 +340,21 @@ class ServerCore implements RunningCore {
 
   #builtIn(ports: SystemPorts): readonly BuiltIn[] {
     return [
-      { engine: this.#o.cubbyhole, path: 'cubbyhole/', description: 'per-token private secret storage', local: true, sealWrap: false },
+      {
+        engine: this.#o.cubbyhole,
+        type: 'cubbyhole',
+        path: 'cubbyhole/',
+        description: 'per-token private secret storage',
+        local: true,
+        sealWrap: false,
+      },
       {
         engine: this.#o.identityEngine({
           identity: ports.identity,
           mountOf: accessor => ports.mounts.withAccessor(accessor),
           apiAddress: this.#o.apiAddress,
         }),
+        type: 'identity',
         path: 'identity/',
         description: 'identity store',
         local: false,
@@ -389,6 +363,7 @@ class ServerCore implements RunningCore {
       },
       {
         engine: this.#o.system(ports),
+        type: 'system',
         path: 'sys/',
         description: 'system endpoints used for control, policy and debugging',
         local: false,
@@ -397,6 +372,7 @@ class ServerCore implements RunningCore {
       },
       {
         engine: this.#o.tokenMethod({ tokens: ports.tokens, policies: ports.policies, renewals: ports.renewals, identity: ports.identity }),
+        type: 'token',
         path: 'token/',
         description: 'token based credentials',
         local: false,
@@ -406,25 +382,25 @@ class ServerCore implements RunningCore {
   }
 
   /** Periodic work of the backends, one after the other, so that none can pile up. */
-  #tick(mounts: Mounts, keyRotation: KeyRotation, signal: AbortSignal): void {
+  #tick(realms: Realms, keyRotation: KeyRotation, signal: AbortSignal): void {
     const { clock, log } = this.#o
     const cancel = clock.after(TICK_MS, () => {
       void (async () => {
         await keyRotation
           .tick()
           .catch((cause: unknown) => log.write('warn', 'the encryption key could not be rotated', { error: (cause as Error).message }))
-        for (const { entry, backend } of mounts.all()) {
-          if (signal.aborted) return
-          try {
-            await backend.tick?.(clock.now(), signal)
-          } catch (cause) {
-            log.write('warn', 'periodic work of a mount failed', {
-              path: entry.path,
-              error: cause instanceof Error ? cause.message : String(cause),
-            })
+        for (const { namespace, mounts } of realms.all()) {
+          for (const { entry, backend } of mounts.all()) {
+            if (signal.aborted) return
+            try {
+              if (!namespace.tainted) await backend.tick?.(clock.now(), signal)
+            } catch (cause) {
+              const error = cause instanceof Error ? cause.message : String(cause)
+              log.write('warn', 'periodic work of a mount failed', { path: namespace.path + entry.path, error })
+            }
           }
         }
-        if (!signal.aborted) this.#tick(mounts, keyRotation, signal)
+        if (!signal.aborted) this.#tick(realms, keyRotation, signal)
       })()
     })
     signal.addEventListener('abort', cancel, { once: true })
@@ -461,7 +437,7 @@ class ServerCore implements RunningCore {
       unsealed.rekey.cancel()
       unsealed.rotation.cancel()
       await unsealed.leases.stop()
-      await unsealed.mounts.close()
+      await unsealed.realms.close()
       unsealed.tokens.forget()
     }
     await this.#o.audit.close()

@@ -1,7 +1,8 @@
 import type { Json } from '../../kernel/index.ts'
+import { namespaceIn } from './identifier.ts'
 
 /**
- * A lease as it is stored, at `expire/id/<lease id>`. Times are epoch milliseconds; an `expireTime` of 0 is never.
+ * A lease as it is stored, at `expire/id/<lease id>`, or at `expire/in/<namespace>/<lease id>`. Times are epoch milliseconds; an `expireTime` of 0 is never.
  *
  * States: live (expireTime ahead) → revoking (expireTime reached, or set to now by a revocation) → gone (record deleted)
  * or irrevocable (`irrevocable` says why). A crash in `revoking` starts it again at the next unseal.
@@ -23,7 +24,10 @@ export interface LeaseRecord {
   readonly irrevocable?: string
 }
 
-export const LEASE_PREFIX = 'expire/id/'
-export const leaseKey = (id: string): string => `${LEASE_PREFIX}${id}`
+/** Leases of the namespaces below the root one are kept apart, so that a listing of one sees no other. */
+export const NAMESPACED_LEASES = 'expire/in/'
+export const leaseFolder = (namespace: string | undefined): string =>
+  namespace === undefined ? 'expire/id/' : `${NAMESPACED_LEASES}${namespace}/`
+export const leaseKey = (id: string): string => leaseFolder(namespaceIn(id)) + id
 /** Secondary index: the leases of a token. The value is the lease id. */
 export const leaseIndexPrefix = (tokenId: string): string => `expire/token/${tokenId}/`

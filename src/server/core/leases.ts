@@ -15,15 +15,13 @@ import {
   type Backend,
   type Issued,
   type LeaseDefaults,
-  type LeaseFacts,
-  type LeasesPort,
   type MountEntry,
   type View,
 } from '../logical/index.ts'
 import { Expiry } from './expiry.ts'
-import { base62 } from './identifier.ts'
+import { base62, namespaceIn, withNamespace } from './identifier.ts'
 import { dataPrefix } from './mounts.ts'
-import { LEASE_PREFIX, leaseIndexPrefix, leaseKey, type LeaseRecord } from './lease-record.ts'
+import { leaseFolder, leaseIndexPrefix, leaseKey, NAMESPACED_LEASES, type LeaseRecord } from './lease-record.ts'
 import { encodeRecord, keysBelow, readRecord } from './record.ts'
 
 export interface LeaseSource {
@@ -36,8 +34,8 @@ export interface LeasesOptions {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
-  /** The mount that a lease came from, by accessor: it may have moved since. */
-  readonly source: (mountAccessor: string) => LeaseSource | undefined
+  /** The mount that a lease came from, by accessor: it may have moved since within its namespace (absent: the root one). */
+  readonly source: (mountAccessor: string, namespace: string | undefined) => LeaseSource | undefined
   readonly revokeToken: (tokenId: string) => Promise<void>
 }
 
@@ -52,7 +50,7 @@ const backOff = (attempts: number): number => 10_000 * 2 ** Math.max(0, attempts
 const indexKey = (tokenId: string, leaseId: string): string =>
   leaseIndexPrefix(tokenId) + createHash('sha256').update(leaseId).digest('hex')
 
-export class Leases implements LeasesPort {
+export class Leases {
   readonly #o: LeasesOptions
   readonly #view: View
   readonly #expiry: Expiry
@@ -86,13 +84,15 @@ export class Leases implements LeasesPort {
     this.#expiry.start()
     const view = this.#view
     let batch: Promise<void>[] = []
-    for await (const key of keysBelow(view, LEASE_PREFIX)) {
-      if (this.#stopping.signal.aborted) return
-      batch.push(this.#restoreOne(key))
-      if (batch.length >= 64) {
-        await Promise.all(batch)
-        batch = []
-        await new Promise(resolve => setImmediate(resolve))
+    for (const folder of [leaseFolder(undefined), NAMESPACED_LEASES]) {
+      for await (const key of keysBelow(view, folder)) {
+        if (this.#stopping.signal.aborted) return
+        batch.push(this.#restoreOne(key))
+        if (batch.length >= 64) {
+          await Promise.all(batch)
+          batch = []
+          await new Promise(resolve => setImmediate(resolve))
+        }
       }
     }
     await Promise.all(batch)
@@ -119,11 +119,12 @@ export class Leases implements LeasesPort {
     mount: Pick<MountEntry, 'table' | 'uuid' | 'accessor'>,
     issued: Issued,
     defaults: LeaseDefaults,
+    namespace?: string,
   ): Promise<{ readonly id: string; readonly ttl: number; readonly warnings: readonly string[] }> {
     const { all, clock, random } = this.#o
     const now = clock.now().getTime()
     const { ttl, warnings } = effectiveTtl(defaults, { backendTtl: issued.ttl ?? 0, backendMaxTtl: issued.maxTtl ?? 0, now })
-    const id = `${path.replace(/\/+$/, '')}/${base62(random, 24)}`
+    const id = `${path.replace(/\/+$/, '')}/${withNamespace(base62(random, 24), namespace)}`
     let expireTime = now + ttl * 1000
     if (token.type === 'batch' && token.expireTime > 0) expireTime = Math.min(expireTime, token.expireTime)
     const lease: LeaseRecord = {
@@ -153,28 +154,29 @@ export class Leases implements LeasesPort {
     return { id, ttl: Math.round((expireTime - now) / 1000), warnings }
   }
 
-  async look(id: string): Promise<LeaseFacts | undefined> {
-    return readRecord<LeaseRecord>(this.#view, leaseKey(id))
+  /** Asked for by people: what ends in a slash is a folder. */
+  async look(id: string): Promise<LeaseRecord | undefined> {
+    return id === '' || id.endsWith('/') ? undefined : readRecord<LeaseRecord>(this.#view, leaseKey(id))
   }
 
-  list(prefix: string): Promise<readonly string[]> {
-    return this.#view.list(LEASE_PREFIX + prefix)
+  list(prefix: string, namespace?: string): Promise<readonly string[]> {
+    return this.#view.list(leaseFolder(namespace) + prefix)
   }
 
   async renew(
     id: string,
     increment: Seconds | undefined,
-  ): Promise<{ readonly lease: LeaseFacts; readonly ttl: number; readonly warnings: readonly string[] }> {
+  ): Promise<{ readonly lease: LeaseRecord; readonly ttl: number; readonly warnings: readonly string[] }> {
     const view = this.#view
     const { clock } = this.#o
     const now = clock.now().getTime()
-    const lease = await readRecord<LeaseRecord>(view, leaseKey(id))
+    const lease = await this.look(id)
     if (lease === undefined) throw faults.refused({ why: 'lease not found' })
     if (lease.expireTime > 0 && lease.expireTime <= now) throw faults.refused({ why: 'lease expired' })
     if (!lease.renewable) throw faults.refused({ why: 'lease is not renewable' })
     if (lease.kind === 'token' || lease.secret === undefined)
       throw faults.refused({ why: 'tokens cannot be renewed through this endpoint' })
-    const source = this.#o.source(lease.mountAccessor)
+    const source = this.#o.source(lease.mountAccessor, namespaceIn(lease.id))
     if (source === undefined) throw faults.internal()
     const context = { now: clock.now(), signal: this.#stopping.signal }
     const { kind, internal } = lease.secret
@@ -200,22 +202,23 @@ export class Leases implements LeasesPort {
   }
 
   async revoke(id: string, wait: boolean): Promise<void> {
-    const lease = await readRecord<LeaseRecord>(this.#view, leaseKey(id))
+    const lease = await this.look(id)
     if (lease === undefined) return
     if (wait) await this.#undo(lease, false)
     else await this.#makeDue(lease)
   }
 
-  async revokePrefix(prefix: string, how: { readonly wait: boolean; readonly force: boolean }): Promise<void> {
+  async revokePrefix(prefix: string, how: { readonly wait: boolean; readonly force: boolean }, namespace?: string): Promise<void> {
+    const all = leaseFolder(namespace)
     const end = async (lease: LeaseRecord | undefined): Promise<void> => {
       if (lease === undefined) return
       if (how.wait || how.force) await this.#undo(lease, how.force)
       else await this.#makeDue(lease)
     }
     // Without a final slash it may be the very id of one lease; in any case it means the folder.
-    if (!prefix.endsWith('/') && prefix !== '') await end(await readRecord<LeaseRecord>(this.#view, leaseKey(prefix)))
+    if (!prefix.endsWith('/') && prefix !== '') await end(await readRecord<LeaseRecord>(this.#view, all + prefix))
     const folder = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`
-    const keys = keysBelow(this.#view, LEASE_PREFIX + folder)
+    const keys = keysBelow(this.#view, all + folder)
     let begun = 0
     const failures: { readonly id: string; readonly at: number; readonly cause: unknown }[] = []
     const work = async (): Promise<void> => {
@@ -224,7 +227,7 @@ export class Leases implements LeasesPort {
         try {
           await end(await readRecord<LeaseRecord>(this.#view, next.value))
         } catch (cause) {
-          failures.push({ id: next.value.slice(LEASE_PREFIX.length), at, cause })
+          failures.push({ id: next.value.slice(all.length), at, cause })
         }
       }
     }
@@ -237,19 +240,19 @@ export class Leases implements LeasesPort {
   }
 
   /** Whether there is a lease below a path whose `internal` is as asked. */
-  async some(prefix: string, matches: (internal: Json) => boolean): Promise<boolean> {
-    for await (const key of keysBelow(this.#view, LEASE_PREFIX + prefix)) {
+  async some(prefix: string, matches: (internal: Json) => boolean, namespace?: string): Promise<boolean> {
+    for await (const key of keysBelow(this.#view, leaseFolder(namespace) + prefix)) {
       const lease = await readRecord<LeaseRecord>(this.#view, key)
       if (lease?.secret !== undefined && matches(lease.secret.internal)) return true
     }
     return false
   }
 
-  async irrevocable(): Promise<readonly { readonly id: string; readonly mountAccessor: string; readonly why: string }[]> {
+  async irrevocable(namespace?: string): Promise<readonly { readonly id: string; readonly mountAccessor: string; readonly why: string }[]> {
     const found: { id: string; mountAccessor: string; why: string }[] = []
     // Counted as they come and go, so that the usual answer, none, costs no look at the store.
     if (this.#irrevocable === 0) return found
-    for await (const key of keysBelow(this.#view, LEASE_PREFIX)) {
+    for await (const key of keysBelow(this.#view, leaseFolder(namespace))) {
       const lease = await readRecord<LeaseRecord>(this.#view, key)
       if (lease?.irrevocable !== undefined) found.push({ id: lease.id, mountAccessor: lease.mountAccessor, why: lease.irrevocable })
     }
@@ -325,7 +328,7 @@ export class Leases implements LeasesPort {
       return
     }
     try {
-      const source = this.#o.source(lease.mountAccessor)
+      const source = this.#o.source(lease.mountAccessor, namespaceIn(lease.id))
       if (source && lease.secret)
         await source.backend.revokeSecret(lease.secret.kind, lease.secret.internal, {
           now: clock.now(),

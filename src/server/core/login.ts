@@ -1,6 +1,15 @@
 /** From what an auth method grants to a token: the rules that hold for every method, in one place. */
 import type { WireObject } from '../../schema/index.ts'
-import { effectiveTtl, faults, type Grant, type LeaseDefaults, type MountEntry, type TokenType } from '../logical/index.ts'
+import {
+  effectiveTtl,
+  faults,
+  ROOT_NAMESPACE,
+  type Grant,
+  type LeaseDefaults,
+  type MountEntry,
+  type NamespaceRef,
+  type TokenType,
+} from '../logical/index.ts'
 import { RESPONSE_WRAPPING } from './built-in-policies.ts'
 import { fullPath } from './mounts.ts'
 import type { Identity } from './identity/index.ts'
@@ -12,6 +21,7 @@ export interface Login {
   /** Path of the login request. */
   readonly path: string
   readonly mount: MountEntry
+  readonly namespace: NamespaceRef
   readonly defaults: LeaseDefaults
   readonly now: Date
 }
@@ -23,8 +33,12 @@ export interface LoggedIn {
   readonly entityCreated: boolean
 }
 
-export async function logIn(tokens: Tokens, identity: Identity, { grant, path, mount, defaults, now }: Login): Promise<LoggedIn> {
-  const source = fullPath(mount).slice('auth/'.length).replaceAll('/', '-')
+export async function logIn(
+  tokens: Tokens,
+  identity: Identity,
+  { grant, path, mount, namespace, defaults, now }: Login,
+): Promise<LoggedIn> {
+  const source = (namespace.path + fullPath(mount)).replace(/^auth\//, '').replaceAll('/', '-')
   const displayName = (source + grant.displayName).replace(/-$/, '')
   const { ttl, warnings } = effectiveTtl(defaults, {
     backendTtl: grant.ttl ?? 0,
@@ -55,6 +69,7 @@ export async function logIn(tokens: Tokens, identity: Identity, { grant, path, m
     renewable,
     type,
     mountAccessor: mount.accessor,
+    ...(namespace.id !== ROOT_NAMESPACE.id && { namespace: namespace.id }),
     ...(grant.internal !== undefined && { internal: grant.internal }),
     grantTtl: grant.ttl ?? 0,
     grantMaxTtl: grant.maxTtl ?? 0,

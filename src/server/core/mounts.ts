@@ -10,6 +10,7 @@ import { invariant, seconds, type Clock, type Json, type Log, type Random } from
 import { openBackend, type AuthMethod, type SecretsEngine } from '../framework/index.ts'
 import {
   faults,
+  ROOT_NAMESPACE,
   type Backend,
   type Host,
   type LeaseDefaults,
@@ -17,7 +18,7 @@ import {
   type MountEntry,
   type MountsPort,
   type MountWish,
-  type RemountStatus,
+  type NamespaceRef,
   type View,
 } from '../logical/index.ts'
 import { mountAccessor } from './identifier.ts'
@@ -27,9 +28,15 @@ import { keysBelow } from './record.ts'
 export interface MountsOptions {
   readonly engines: Readonly<Record<string, SecretsEngine>>
   readonly authMethods: Readonly<Record<string, AuthMethod>>
-  /** Mounts that every server has; their types cannot be mounted again. */
+  /** The namespace that paths are in. */
+  readonly namespace: NamespaceRef
+  /** Path, from the root, of the namespace below this one that a path (with its final slash) is of or lies in. */
+  readonly below: (path: string) => string | undefined
+  /** Mounts that every namespace has; their types cannot be mounted again. */
   readonly builtIn: readonly BuiltIn[]
-  readonly view: View
+  /** The whole store, and where in it the table is: a mount that moves to another namespace changes its table in one commit. */
+  readonly all: View
+  readonly tableAt: string
   /** Storage of one mount. */
   readonly viewOf: (table: 'secret' | 'auth', uuid: string) => View
   readonly clock: Clock
@@ -44,6 +51,8 @@ export interface MountsOptions {
 }
 export interface BuiltIn {
   readonly engine: SecretsEngine | AuthMethod
+  /** What its mount says that it is. */
+  readonly type: string
   readonly path: string
   readonly description: string
   readonly local: boolean
@@ -68,22 +77,24 @@ export const dataPrefix = ({ table, uuid }: Pick<MountEntry, 'table' | 'uuid'>):
 export const fullPath = (entry: Pick<MountEntry, 'table' | 'path'>): string => (entry.table === 'auth' ? `auth/${entry.path}` : entry.path)
 const PROTECTED = ['auth/', 'sys/', 'cubbyhole/', 'identity/', 'audit/']
 const withSlash = (path: string): string => (path.endsWith('/') ? path : `${path}/`)
+const isRoot = (namespace: NamespaceRef): boolean => namespace.id === ROOT_NAMESPACE.id
 
 export class Mounts implements MountsPort {
   readonly #o: MountsOptions
   readonly #byPath = new Map<string, LiveMount>()
   readonly #byAccessor = new Map<string, LiveMount>()
-  readonly #moves = new Map<string, RemountStatus>()
+  readonly #view: View
   /** Changes of the table run one after the other. */
   #changing: Promise<unknown> = Promise.resolve()
 
   constructor(options: MountsOptions) {
     this.#o = options
+    this.#view = options.all.sub(options.tableAt)
   }
 
   /** Opens every stored mount, making the built-in ones on first use. */
   async open(): Promise<void> {
-    const stored = await readMounts(this.#o.view)
+    const stored = await readMounts(this.#view)
     for (const builtIn of this.#o.builtIn) {
       const { engine, path } = builtIn
       if (!stored.some(it => it.table === engine.table && it.path === path)) await this.#add(this.#builtInEntry(builtIn))
@@ -94,11 +105,11 @@ export class Mounts implements MountsPort {
     }
   }
 
-  #builtInEntry({ engine, path, description, local, sealWrap, passthroughRequestHeaders }: BuiltIn): MountRecord {
+  #builtInEntry({ engine, type, path, description, local, sealWrap, passthroughRequestHeaders }: BuiltIn): MountRecord {
     return {
       table: engine.table,
       path,
-      type: engine.type,
+      type,
       description,
       uuid: this.#o.random.uuid(),
       accessor: mountAccessor(this.#o.random, engine.table, engine.type),
@@ -107,7 +118,7 @@ export class Mounts implements MountsPort {
         defaultLeaseTtl: 0,
         maxLeaseTtl: 0,
         forceNoCache: false,
-        ...(engine.table === 'auth' && { tokenType: 'default-service' }),
+        ...(engine.table === 'auth' && { tokenType: isRoot(this.#o.namespace) ? 'default-service' : 'default' }),
         ...(passthroughRequestHeaders && { passthroughRequestHeaders }),
       },
       local,
@@ -147,10 +158,6 @@ export class Mounts implements MountsPort {
 
   all(): Iterable<LiveMount> {
     return this.#byAccessor.values()
-  }
-
-  resolve(path: string): MountEntry | undefined {
-    return this.route(path)?.mount.entry
   }
 
   list(table: 'secret' | 'auth'): readonly MountEntry[] {
@@ -209,6 +216,14 @@ export class Mounts implements MountsPort {
     } else if (type === 'token') throw faults.refused({ why: 'token credential backend cannot be instantiated' })
     const taken = this.#conflict(table, at)
     if (taken !== undefined) throw faults.refused({ why: `path is already in use at ${taken}` })
+    const below = this.#namespaceAt(table, at)
+    if (below !== undefined) throw faults.refused({ why: `existing mount at ${below}` })
+  }
+
+  /** What of a namespace below is where a mount would be. */
+  #namespaceAt(table: 'secret' | 'auth', at: string): string | undefined {
+    const below = table === 'secret' ? this.#o.below(at) : undefined
+    return below === this.#o.namespace.path + at ? `${below}auth/token/` : below
   }
 
   /** The mount that a new one at this place would lie on, in or around. */
@@ -217,14 +232,14 @@ export class Mounts implements MountsPort {
   }
 
   #engine(table: 'secret' | 'auth', type: string): SecretsEngine | AuthMethod | undefined {
-    const builtIn = this.#o.builtIn.find(it => it.engine.table === table && it.engine.type === type)
+    const builtIn = this.#o.builtIn.find(it => it.engine.table === table && it.type === type)
     return builtIn?.engine ?? (table === 'auth' ? this.#o.authMethods[type] : this.#o.engines[type])
   }
 
   async #add(entry: MountRecord): Promise<void> {
     // Opened before it is stored: what cannot be opened is not mounted.
     const live = this.#live(entry)
-    await writeMount(this.#o.view, entry)
+    await writeMount(this.#view, entry)
     this.#put(live)
   }
 
@@ -246,7 +261,13 @@ export class Mounts implements MountsPort {
     const current = (): MountRecord => (isOpen ? this.#byAccessor.get(entry.accessor)?.entry : undefined) ?? entry
     const host: Host = {
       view: this.#o.viewOf(entry.table, entry.uuid),
-      mount: () => ({ path: fullPath(current()), accessor: entry.accessor, type: entry.type, options: current().options ?? {} }),
+      mount: () => ({
+        path: fullPath(current()),
+        accessor: entry.accessor,
+        type: entry.type,
+        options: current().options ?? {},
+        namespace: this.#o.namespace,
+      }),
       leaseDefaults: () => this.leaseDefaults(current()),
       passwordBy,
       clock,
@@ -266,14 +287,14 @@ export class Mounts implements MountsPort {
       if (table === 'auth' && at === 'token/') throw faults.refused({ why: 'token credential backend cannot be disabled' })
       const live = this.#byPath.get(fullPath({ table, path: at }))
       if (live === undefined) return
-      await writeMount(this.#o.view, { ...live.entry, tainted: true })
+      await writeMount(this.#view, { ...live.entry, tainted: true })
       // Leases first, while the backend can still undo them; requests are refused from here on.
       this.#byPath.delete(fullPath(live.entry))
       try {
         await this.#o.revokeLeases(fullPath(live.entry))
       } catch (cause) {
         this.#byPath.set(fullPath(live.entry), live)
-        await writeMount(this.#o.view, live.entry)
+        await writeMount(this.#view, live.entry)
         throw cause
       }
       await live.backend.close()
@@ -286,7 +307,7 @@ export class Mounts implements MountsPort {
   async #finish(entry: MountRecord): Promise<void> {
     const data = this.#o.viewOf(entry.table, entry.uuid)
     for await (const key of keysBelow(data, '')) await data.delete(key)
-    await deleteMount(this.#o.view, entry)
+    await deleteMount(this.#view, entry)
   }
 
   tune(
@@ -307,52 +328,73 @@ export class Mounts implements MountsPort {
       }
       const reopen = JSON.stringify(options) !== JSON.stringify(live.entry.options)
       const replaced = reopen ? this.#live(next) : { entry: next, backend: live.backend }
-      await writeMount(this.#o.view, next)
+      await writeMount(this.#view, next)
       this.#put(replaced)
       if (reopen) await live.backend.close()
     })
   }
 
-  /** `from` and `to` with `auth/` in front where they are auth mounts. */
-  remount(from: string, to: string): Promise<RemountStatus> {
-    return this.#serially(async () => {
-      const source = withSlash(from)
-      const target = withSlash(to)
-      const forbidden = (path: string): boolean =>
-        path === 'auth/' || path === 'auth/token/' || PROTECTED.some(it => it !== 'auth/' && path.startsWith(it))
-      if (forbidden(source)) throw faults.refused({ why: `cannot remount "${source}"` })
-      if (forbidden(target)) throw faults.refused({ why: `cannot remount to destination ${target}` })
-      if (source.startsWith('auth/') && !target.startsWith('auth/'))
-        throw faults.refused({ why: `cannot remount auth mount to non-auth mount "${target}"` })
-      if (!source.startsWith('auth/') && target.startsWith('auth/'))
-        throw faults.refused({ why: `cannot remount to destination ${target}` })
-      const live = this.#byPath.get(source)
-      if (live === undefined) throw faults.refused({ why: `no matching mount at "${source}"` })
-      const table = live.entry.table
-      const path = table === 'auth' ? target.slice('auth/'.length) : target
-      const taken = this.#conflict(table, path)
-      if (taken !== undefined) throw faults.refused({ why: `path already in use at "${fullPath({ table, path: taken })}"` })
-      const id = this.#o.random.uuid()
-      const status = (word: RemountStatus['status']): RemountStatus => ({ id, source, target, status: word })
-      this.#moves.set(id, status('in-progress'))
-      try {
-        await this.#o.revokeLeases(source)
-        const moved: MountRecord = { ...live.entry, path }
-        await writeMount(this.#o.view, moved)
-        this.#byPath.delete(source)
-        this.#put({ entry: moved, backend: live.backend })
-        this.#moves.set(id, status('success'))
-        this.#o.log.write('info', 'moved a mount', { migration_id: id, from: source, to: target })
-      } catch (cause) {
-        this.#moves.set(id, status('failure'))
-        throw cause
-      }
-      return this.#moves.get(id) as RemountStatus
-    })
+  /**
+   * Moves a mount, to another namespace too: `target` are the mounts of that. `from` and `to` with `auth/` in front where they are auth
+   * mounts. Rejects before anything is changed; `begun` is told when it may no longer.
+   */
+  move(from: string, target: Mounts, to: string, begun: () => void): Promise<void> {
+    return this.#serially(() =>
+      target === this ? this.#move(from, this, to, begun) : target.#serially(() => this.#move(from, target, to, begun)),
+    )
   }
 
-  remountStatus(id: string): RemountStatus | undefined {
-    return this.#moves.get(id)
+  async #move(from: string, target: Mounts, to: string, begun: () => void): Promise<void> {
+    const live = this.#refuseMove(from, to)
+    const table = live.entry.table
+    const path = table === 'auth' ? to.slice('auth/'.length) : to
+    const taken = target.#conflict(table, path)
+    const inUse = taken === undefined ? target.#namespaceAt(table, path) : target.#o.namespace.path + fullPath({ table, path: taken })
+    if (inUse !== undefined) throw faults.refused({ why: `path already in use at "${inUse}"` })
+    begun()
+    await this.#o.revokeLeases(from)
+    const moved: MountRecord = { ...live.entry, path }
+    if (target === this) {
+      await writeMount(this.#view, moved)
+      this.#byPath.delete(from)
+      this.#put({ entry: moved, backend: live.backend })
+      return
+    }
+    const opened = target.#live(moved)
+    await this.#o.all.transact(async tx => {
+      await deleteMount(tx.sub(this.#o.tableAt), live.entry)
+      await writeMount(tx.sub(target.#o.tableAt), moved)
+    })
+    this.#byPath.delete(from)
+    this.#byAccessor.delete(moved.accessor)
+    target.#put(opened)
+    await live.backend.close()
+  }
+
+  #refuseMove(source: string, target: string): LiveMount {
+    const forbidden = (path: string): boolean =>
+      path === 'auth/' || path === 'auth/token/' || PROTECTED.some(it => it !== 'auth/' && path.startsWith(it))
+    if (forbidden(source)) throw faults.refused({ why: `cannot remount "${source}"` })
+    if (forbidden(target)) throw faults.refused({ why: `cannot remount to destination ${target}` })
+    if (source.startsWith('auth/') && !target.startsWith('auth/'))
+      throw faults.refused({ why: `cannot remount auth mount to non-auth mount "${target}"` })
+    if (!source.startsWith('auth/') && target.startsWith('auth/')) throw faults.refused({ why: `cannot remount to destination ${target}` })
+    const live = this.#byPath.get(source)
+    if (live === undefined) throw new NoSuchMount()
+    return live
+  }
+
+  /** Ends every mount of a namespace that is being deleted, with its data; their leases are gone already. */
+  endAll(): Promise<void> {
+    return this.#serially(async () => {
+      this.#byPath.clear()
+      for (const live of this.#byAccessor.values()) {
+        await writeMount(this.#view, { ...live.entry, tainted: true })
+        await live.backend.close()
+        this.#byAccessor.delete(live.entry.accessor)
+        await this.#finish(live.entry)
+      }
+    })
   }
 
   #serially<T>(work: () => Promise<T>): Promise<T> {
@@ -361,3 +403,6 @@ export class Mounts implements MountsPort {
     return done
   }
 }
+
+/** What to call it is for who was asked: they know the path as it was given. */
+export class NoSuchMount extends Error {}

@@ -1,17 +1,24 @@
 import type { Acl, Allowed, Decision } from '../../policy/index.ts'
-import type { Caller, CoreReply, CoreRequest, Outcome, RouteFacts, TokenEntry } from '../logical/index.ts'
+import type { Caller, CoreReply, CoreRequest, NamespaceRef, Outcome, RouteFacts, TokenEntry } from '../logical/index.ts'
 import type { Holder } from './identity/index.ts'
 import type { Resolved } from './mounts.ts'
+import type { Realm } from './namespaces/index.ts'
 
 /** One request on its way through the pipeline: each step may read what the steps before it found out. */
 export interface Passage {
   readonly request: CoreRequest
   readonly now: Date
+  /** The namespace that it is in; `path` is from there. */
+  realm: Realm
+  /** It is counted as under way there. */
+  entered: boolean
   /** Lists carry their final slash from `normalise` on, as rules are written for them. */
   path: string
   resolved: Resolved | undefined
   facts: RouteFacts | undefined
   token: TokenEntry | undefined
+  /** The namespace that the token is of. */
+  owner: NamespaceRef
   /** How often the token could be used when the request came; 0 is unlimited. */
   usesBefore: number
   /** The entity behind the token. */

@@ -8,12 +8,11 @@ import type { AuditLog } from '../audit/index.ts'
 import { requestEntry, responseEntry, type EntryFacts } from './audit-entry.ts'
 import { addressIn } from './cidr.ts'
 import { base62 } from './identifier.ts'
-import type { Identity } from './identity/index.ts'
 import type { Leases } from './leases.ts'
 import { logIn } from './login.ts'
-import type { Mounts } from './mounts.ts'
+import { ledTo, refuseOutsideRoot, refuseWithoutSeal, type Realm, type Realms } from './namespaces/index.ts'
+import type { Resolved } from './mounts.ts'
 import type { Passage, Step } from './passage.ts'
-import type { Policies } from './policies.ts'
 import { envelopeOf, isEmptyList, wrapBlock } from './reply.ts'
 import type { Tokens } from './tokens.ts'
 import { Wrapping } from './wrapping.ts'
@@ -21,10 +20,8 @@ import { Wrapping } from './wrapping.ts'
 export interface PipelineParts {
   readonly clock: Clock
   readonly random: Random
-  readonly mounts: Mounts
+  readonly realms: Realms
   readonly tokens: Tokens
-  readonly policies: Policies
-  readonly identity: Identity
   readonly leases: Leases
   readonly wrapping: Wrapping
   readonly audit: AuditLog
@@ -43,7 +40,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   const steps = stepsOf(parts, records)
   return {
     async handle(request) {
-      const passage = passageOf(request, parts.clock.now())
+      const passage = passageOf(request, parts.realms.root, parts.clock.now())
       try {
         for (const step of steps) {
           const done = step(passage)
@@ -59,12 +56,13 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       } finally {
         // The last use of a token ends it, whatever became of the request.
         if (passage.token && passage.lastUse) await parts.tokens.revokeTree(passage.token.id)
+        if (passage.entered) passage.realm.leave()
       }
       throw faults.internal({ cause: new Error('the pipeline ended without a reply') })
     },
 
     async outside(request, work) {
-      const passage = passageOf(request, parts.clock.now())
+      const passage = passageOf(request, parts.realms.root, parts.clock.now())
       passage.accepted = true
       try {
         const asked = records.request(passage)
@@ -81,13 +79,16 @@ export function createPipeline(parts: PipelineParts): Pipeline {
 }
 
 /** A request of which nothing is known yet. */
-const passageOf = (request: CoreRequest, now: Date): Passage => ({
+const passageOf = (request: CoreRequest, root: Realm, now: Date): Passage => ({
   request,
   now,
+  realm: root,
+  entered: false,
   path: request.path,
   resolved: undefined,
   facts: undefined,
   token: undefined,
+  owner: root.namespace,
   usesBefore: 0,
   holder: undefined,
   acl: undefined,
@@ -143,7 +144,7 @@ function recordsOf({ audit, tokens, clock, version }: PipelineParts): Records {
   return { request, reply, refusal }
 }
 
-function stepsOf({ random, mounts, tokens, policies, identity, leases, wrapping }: PipelineParts, records: Records): readonly Step[] {
+function stepsOf({ random, realms, tokens, leases, wrapping }: PipelineParts, records: Records): readonly Step[] {
   const normalise: Step = passage => {
     const { op } = passage.request
     // Rules for a listing are written for the folder: `p` and `p/` are one.
@@ -152,15 +153,40 @@ function stepsOf({ random, mounts, tokens, policies, identity, leases, wrapping 
       throw faults.refused({ why: "cannot write to a path ending in '/'" })
   }
 
-  const namespace: Step = ({ request }) => {
-    const name = request.namespace.replace(/^\/+|\/+$/g, '')
-    if (name !== '' && name !== 'root') throw faults.namespaceNotFound()
+  const namespace: Step = passage => {
+    const { request } = passage
+    if (request.namespace === '' && realms.onlyRoot) return
+    const { realm, rest } = realms.find(request.namespace, passage.path)
+    if (realm === realms.root) return
+    passage.path = rest
+    enter(passage, realm)
+    const locked = realm.namespace.lockedAt
+    if (locked !== undefined && !isUnlocking(passage)) throw faults.namespaceLocked({ path: locked.path })
+    refuseOutsideRoot(rest)
+  }
+
+  /** Counted there, so that nothing ends under its hands. */
+  const enter = (passage: Passage, realm: Realm): void => {
+    if (passage.entered) passage.realm.leave()
+    passage.realm = realm
+    passage.entered = realm !== realms.root
+    if (passage.entered) realm.enter()
+  }
+
+  /** To the namespace of what the request is about. */
+  const lead: Step = passage => {
+    if (realms.onlyRoot) return undefined
+    return ledTo(passage, tokens, leases)?.then(found => {
+      if (found === undefined || found.namespace === passage.realm.namespace.suffix) return
+      const realm = realms.get(found.namespace)
+      if (realm !== undefined && !realm.namespace.tainted) enter(passage, realm)
+    })
   }
 
   const resolveMount: Step = passage => {
     const { request } = passage
     passage.accepted = true
-    passage.resolved = mounts.route(passage.path)
+    passage.resolved = passage.realm.mounts.route(passage.path)
     const { resolved } = passage
     if (!resolved || request.op === 'help') return
     const { backend } = resolved.mount
@@ -193,7 +219,7 @@ function stepsOf({ random, mounts, tokens, policies, identity, leases, wrapping 
       return
     }
     try {
-      const holder = identity.holderOf(entry)
+      const holder = realms.holderOf(entry)
       passage.holder = holder instanceof Promise ? await holder : holder
     } catch (cause) {
       if (!open || !isFault(cause)) throw cause
@@ -201,6 +227,7 @@ function stepsOf({ random, mounts, tokens, policies, identity, leases, wrapping 
       return
     }
     passage.token = entry
+    if (entry.namespace !== undefined) passage.owner = realms.get(entry.namespace)?.namespace ?? passage.owner
     passage.usesBefore = entry.numUses
     passage.caller = { ...passage.caller, token: entry }
     if (open || entry.numUses === 0) return
@@ -224,9 +251,9 @@ function stepsOf({ random, mounts, tokens, policies, identity, leases, wrapping 
     const { request, facts, token } = passage
     if (facts?.access === 'public') return
     if (token === undefined) throw faults.tokenRefused()
-    const acl = (passage.acl = await policies.acl(token.policies, passage.holder))
+    const acl = (passage.acl = await realms.aclFor(token, passage.holder))
     const decision = acl.decide({
-      path: passage.path,
+      path: passage.realm.namespace.path + passage.path,
       op: request.op === 'write' ? passage.wants : request.op,
       data: request.data,
       wrapTtl: request.wrap?.ttl,
@@ -261,6 +288,9 @@ function stepsOf({ random, mounts, tokens, policies, identity, leases, wrapping 
   const dispatch: Step = async passage => {
     const { request, resolved, allowed } = passage
     if (resolved === undefined) throw faults.noRoute({ path: passage.path })
+    if (passage.entered && passage.facts !== undefined) refuseWithoutSeal(passage.path)
+    const noted = noteVisit(passage, resolved)
+    if (noted !== undefined) await noted
     passage.dispatched = true
     const limited = allowed?.limit === undefined ? request.data : { ...request.data, limit: allowed.limit }
     const work = resolved.mount.backend.handle({ ...backendRequest(passage, request.op as OpName), data: limited })
@@ -270,6 +300,12 @@ function stepsOf({ random, mounts, tokens, policies, identity, leases, wrapping 
     if (request.op === 'list') throw faults.notFound()
     // A scan of nothing is an answer of nothing.
     if (request.op === 'scan') passage.outcome = { is: 'data', data: {}, warnings: passage.outcome.warnings }
+  }
+
+  /** What a token puts into the cubbyhole of a namespace below its own has to be found when it ends. */
+  const noteVisit = ({ request, realm, token, entered }: Passage, { mount }: Resolved): Promise<void> | undefined => {
+    if (!entered || token?.type !== 'service' || request.op !== 'write' || mount.entry.path !== 'cubbyhole/') return undefined
+    return token.namespace === realm.namespace.suffix ? undefined : tokens.visit(token.id, realm.namespace.id)
   }
 
   /** A rule may show only those names of a listing whose secrets the token may read. */
@@ -283,13 +319,16 @@ function stepsOf({ random, mounts, tokens, policies, identity, leases, wrapping 
       uuid: (): string => random.uuid(),
       sha256: (text: string): string => hash('sha256', text, 'hex'),
       asksForSudo: (asked: string): boolean => {
-        const there = mounts.route(asked)
+        const there = passage.realm.mounts.route(asked)
         return there?.mount.backend.match(there.rest, 'read')?.access === 'sudo'
       },
     }
     let keys: readonly string[]
     try {
-      keys = acl.visibleKeys({ template, path, namespace: '', keys: outcome.data['keys'] as readonly string[] }, ports)
+      keys = acl.visibleKeys(
+        { template, path, namespace: passage.realm.namespace.path, keys: outcome.data['keys'] as readonly string[] },
+        ports,
+      )
     } catch (cause) {
       throw faults.internal({ cause })
     }
@@ -307,7 +346,8 @@ function stepsOf({ random, mounts, tokens, policies, identity, leases, wrapping 
     const { backend, entry } = resolved.mount
     try {
       if (token === undefined) throw faults.internal({ cause: new Error('a leased secret on a public route') })
-      const lease = await leases.register(passage.path, token, entry, outcome.secret, mounts.leaseDefaults(entry))
+      const { mounts, namespace: of } = passage.realm
+      const lease = await leases.register(passage.path, token, entry, outcome.secret, mounts.leaseDefaults(entry), of.suffix)
       passage.lease = { id: lease.id, ttl: lease.ttl, renewable: outcome.secret.renewable }
       passage.outcome = { ...outcome, warnings: [...lease.warnings, ...outcome.warnings] }
     } catch (cause) {
@@ -323,10 +363,12 @@ function stepsOf({ random, mounts, tokens, policies, identity, leases, wrapping 
     if (outcome?.is !== 'auth' || resolved === undefined) return
     const { entry } = resolved.mount
     if (entry.table !== 'auth') throw faults.internal({ cause: new Error('only auth methods may grant tokens') })
+    const { mounts, identity, namespace: of } = passage.realm
     const made = await logIn(tokens, identity, {
       grant: outcome.grant,
       path: passage.path,
       mount: entry,
+      namespace: of,
       defaults: mounts.leaseDefaults(entry),
       now: passage.now,
     })
@@ -354,7 +396,8 @@ function stepsOf({ random, mounts, tokens, policies, identity, leases, wrapping 
     if (outcome === undefined || request.wrap === undefined || request.wrap.ttl <= 0) return
     if (outcome.is === 'nothing' || outcome.is === 'raw' || outcome.is === 'wrapped') return
     if (outcome.is === 'data' && outcome.status !== undefined && outcome.status >= 400) return
-    const facts = await wrapping.wrap(envelopeOf(passage), passage.path, request.wrap.ttl, accessorIn(outcome))
+    const { suffix } = passage.realm.namespace
+    const facts = await wrapping.wrap(envelopeOf(passage), passage.path, request.wrap.ttl, suffix, accessorIn(outcome))
     passage.outcome = { is: 'wrapped', wrap: facts, warnings: [] }
   }
 
@@ -367,6 +410,7 @@ function stepsOf({ random, mounts, tokens, policies, identity, leases, wrapping 
   return [
     normalise,
     namespace,
+    lead,
     resolveMount,
     checkWrappingToken,
     identifyToken,
@@ -383,6 +427,10 @@ function stepsOf({ random, mounts, tokens, policies, identity, leases, wrapping 
     answer,
   ]
 }
+
+/** What a locked namespace still answers. */
+const isUnlocking = ({ path, request }: Passage): boolean =>
+  request.op === 'write' && (path === 'sys/namespaces/api-lock/unlock' || path === 'sys/namespaces/api-lock/unlock/')
 
 /** The caller learns that it may not, never why; only policies that cannot be used at all are told apart, as the peer does. */
 function denial({ failure }: Denied): Error {
@@ -434,7 +482,9 @@ function replyOf(passage: Passage): CoreReply {
       return { is: 'envelope', status: 200, envelope: wrapBlock(outcome.wrap) }
     case 'data': {
       const reply: CoreReply = { is: 'envelope', status: outcome.status ?? 200, envelope: envelopeOf(passage) }
-      return facts?.alsoTopLevel && outcome.data ? { ...reply, topLevel: outcome.data } : reply
+      // The peer's: not where the path leads into a namespace.
+      const isTopLevel = facts?.alsoTopLevel === true && passage.request.path.startsWith('sys/')
+      return isTopLevel && outcome.data ? { ...reply, topLevel: outcome.data } : reply
     }
     case 'lease':
     case 'renewed':

@@ -7,16 +7,8 @@
  */
 import { decodePolicyText, parsePolicy, type PolicyDoc } from '../../hcl/policy/index.ts'
 import type { Clock } from '../../kernel/index.ts'
-import {
-  compileAcl,
-  DEFAULT_POLICY,
-  type AccessQuery,
-  type Acl,
-  type AclFailure,
-  type Explanation,
-  type HeldPolicy,
-} from '../../policy/index.ts'
-import { faults, type PoliciesPort, type PolicyRecord, type PolicyWish, type TokenFacts, type View } from '../logical/index.ts'
+import { compileAcl, DEFAULT_POLICY, type AccessQuery, type Acl, type Explanation, type HeldPolicy } from '../../policy/index.ts'
+import { faults, type PoliciesPort, type PolicyRecord, type PolicyWish, type View } from '../logical/index.ts'
 import { RESPONSE_WRAPPING, RESPONSE_WRAPPING_POLICY } from './built-in-policies.ts'
 import type { Holder } from './identity/index.ts'
 import { namesByLevel, normal, policyName, sanitizePolicies, storageName } from './policy-names.ts'
@@ -26,25 +18,23 @@ interface Cached {
   readonly generation: number
   readonly acl: Acl
 }
-/** Whoever stands behind a token; rejects when nobody does any more. */
-export type HolderOf = (token: Pick<TokenFacts, 'entityId'>) => Holder | undefined | Promise<Holder>
 const CACHED_ACLS = 4096
 /** Sets of token policies that one entity comes with. */
 const ACLS_OF_HOLDER = 16
 
-export class Policies implements PoliciesPort {
+export class Policies implements Omit<PoliciesPort, 'capabilities' | 'mayReach'> {
   readonly #view: View
   readonly #clock: Clock
   readonly #docs = new Map<string, HeldPolicy | undefined>()
   readonly #acls = new Map<string, Cached>()
-  readonly #holderOf: HolderOf
+  readonly #namespace: string
   #generation = 0
 
-  /** `view`: that of `sys/policy/`. */
-  constructor(view: View, clock: Clock, holderOf: HolderOf) {
+  /** `view`: that of `sys/policy/`; `namespace`: path of the one that they are of and that their paths are from. */
+  constructor(view: View, clock: Clock, namespace = '') {
     this.#view = view
     this.#clock = clock
-    this.#holderOf = holderOf
+    this.#namespace = namespace
   }
 
   /** Makes the policies that must exist. */
@@ -136,7 +126,8 @@ export class Policies implements PoliciesPort {
 
   async names(): Promise<readonly string[]> {
     const found = (await namesByLevel(this.#view)).map(policyName)
-    return [...found.filter(name => name !== RESPONSE_WRAPPING), 'root']
+    const shown = found.filter(name => name !== RESPONSE_WRAPPING)
+    return this.#namespace === '' ? [...shown, 'root'] : shown
   }
 
   /** What a token may do: by its own policies, and by those of its entity and groups as they are now. Root is root alone. */
@@ -149,7 +140,9 @@ export class Policies implements PoliciesPort {
     const names = sanitizePolicies([...policies, ...holder.policies], false)
     const docs = await this.#docsOf(names)
     const isTemplated = docs.some(it => it.templated)
-    const acl = isTemplated ? compileAcl(docs, { now: this.#clock.now(), facts: holder.facts }) : await this.#aclOf(names)
+    const acl = isTemplated
+      ? compileAcl(docs, { now: this.#clock.now(), facts: holder.facts, namespace: this.#namespace })
+      : await this.#aclOf(names)
     if (holder.acls.size >= ACLS_OF_HOLDER) holder.acls.clear()
     holder.acls.set(key, { generation, acl })
     return acl
@@ -174,7 +167,7 @@ export class Policies implements PoliciesPort {
     const cached = this.#acls.get(key)
     if (cached && this.#isValid(cached)) return cached.acl
     const generation = this.#generation
-    const acl = compileAcl(await this.#docsOf(policies), { now })
+    const acl = compileAcl(await this.#docsOf(policies), { now, namespace: this.#namespace })
     if (this.#acls.size >= CACHED_ACLS) this.#acls.clear()
     this.#acls.set(key, { generation, acl })
     return acl
@@ -208,24 +201,10 @@ export class Policies implements PoliciesPort {
     }
   }
 
-  async capabilities(token: TokenFacts, path: string): Promise<readonly string[]> {
-    const acl = await this.acl(token.policies, await this.#holderOf(token))
-    if (acl.failure !== undefined) throw unusable(acl.failure)
-    return acl.capabilities(path)
-  }
-
   async explain(policies: readonly string[], query: AccessQuery): Promise<Explanation> {
-    return (await this.acl(policies)).explain(query)
-  }
-
-  async mayReach(token: TokenFacts, mountPath: string): Promise<boolean> {
-    return (await this.acl(token.policies, await this.#holderOf(token))).mayReachMount(mountPath)
+    return (await this.acl(policies)).explain({ ...query, path: this.#namespace + query.path })
   }
 }
-
-/** To who asks about a token it is told what is wrong; to the token itself never. */
-const unusable = ({ reason, message: why }: AclFailure): Error =>
-  reason === 'forbidden-value' ? faults.forbiddenAs({ why }) : faults.failedAs({ why })
 
 const earlier = (a: Date | undefined, b: Date): Date => (a !== undefined && a < b ? a : b)
 

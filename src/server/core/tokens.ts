@@ -1,8 +1,10 @@
 /**
  * Tokens: made, looked up, used, renewed, revoked. A token itself is nowhere kept; it is stored under its keyed hash.
  *
- * Records below `sys/`: `token/id/<id>` the entry · `token/accessor/<hash>` accessor → id · `token/parent/<parent>/<id>`
- * the tree · `expire/id/<lease>` its lease. They are written and deleted together, in one commit.
+ * Records below `sys/`: `token/id/<id>` the entry · `token/accessor/<hash>` accessor → id, of a namespace below the root one at
+ * `token/accessor-in/<namespace>/<hash>` · `token/parent/<parent>/<id>` the tree, which may reach down into namespaces ·
+ * `token/visit/<id>/<namespace>` and `token/visitor/<namespace>/<id>` where else it may have a cubbyhole · the lease of the token. They are written and deleted together,
+ * in one commit.
  *
  * Invariants: (1) a token that is being revoked is refused from the first moment, by `#revoking`; (2) children are deleted
  * before their parent, so that a revocation cut short can be found and finished from the top; (3) nothing here answers
@@ -10,9 +12,9 @@
  */
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto'
 import type { Clock, Json, Random } from '../../kernel/index.ts'
-import { faults, type CreatedToken, type TokenEntry, type TokensPort, type TokenWish, type View } from '../logical/index.ts'
+import { faults, ROOT_NAMESPACE, type CreatedToken, type TokenEntry, type TokensPort, type TokenWish, type View } from '../logical/index.ts'
 import { BatchTokens } from './batch-tokens.ts'
-import { base62, BATCH_PREFIX, SERVICE_PREFIX, serviceToken } from './identifier.ts'
+import { base62, BATCH_PREFIX, namespaceIn, SERVICE_PREFIX, serviceToken, withNamespace } from './identifier.ts'
 import { leaseIndexPrefix, leaseKey, type LeaseRecord } from './lease-record.ts'
 import { decodeRecord, encodeRecord, keysBelow, readRecord } from './record.ts'
 
@@ -24,8 +26,10 @@ export interface TokensOptions {
   /** Told of each lease that a token's own record stands for. */
   readonly schedule: (leaseId: string, expireTime: number) => void
   readonly unschedule: (leaseId: string) => void
-  /** Told, before a token is deleted, to drop what only it could reach. */
-  readonly drop: (tokenId: string) => Promise<void>
+  /** Told, before a token is deleted, to drop what only it could reach, in these namespaces. */
+  readonly drop: (tokenId: string, namespaces: readonly string[]) => Promise<void>
+  /** Whether a namespace is there and not being deleted: the tokens of others are none. */
+  readonly isOpen: (namespace: string) => boolean
 }
 
 type Stored = Omit<TokenEntry, 'id'>
@@ -35,7 +39,12 @@ const USED_UP = -1
 
 const idKey = (id: string): string => `token/id/${id}`
 const parentPrefix = (id: string): string => `token/parent/${id}/`
-const tokenLeaseId = (entry: Pick<TokenEntry, 'path' | 'id'>): string => `${entry.path}/h${entry.id}`
+const accessorFolder = (namespace: string | undefined): string =>
+  namespace === undefined ? 'token/accessor/' : `token/accessor-in/${namespace}/`
+const visits = (id: string): string => `token/visit/${id}/`
+const visitors = (namespace: string): string => `token/visitor/${namespace}/`
+const tokenLeaseId = ({ path, id, namespace }: Pick<TokenEntry, 'path' | 'id' | 'namespace'>): string =>
+  `${path}/${withNamespace(`h${id}`, namespace)}`
 
 export class Tokens implements TokensPort {
   readonly #o: TokensOptions
@@ -99,19 +108,20 @@ export class Tokens implements TokensPort {
       grantTtl: wish.grantTtl ?? 0,
       grantMaxTtl: wish.grantMaxTtl ?? 0,
       noDefaultPolicy: wish.noDefaultPolicy ?? false,
+      ...(wish.namespace !== undefined && { namespace: wish.namespace }),
       ...(wish.internal !== undefined && { internal: wish.internal }),
     }
     if (wish.type === 'batch') {
       const { creationTime } = common
       const expireTime = wish.ttl > 0 ? creationTime + wish.ttl * 1000 : 0
       const stored: Stored = { ...common, issueTime: creationTime, expireTime, accessor: '', renewable: false, leased: false }
-      const token = this.#batch.seal(stored)
+      const token = withNamespace(this.#batch.seal(stored), wish.namespace)
       return { token, entry: { id: this.hash(token), ...stored } }
     }
-    const token = wish.id ?? serviceToken(random)
+    const token = wish.id ?? withNamespace(serviceToken(random), wish.namespace)
     if (wish.id !== undefined) refuseCustomId(wish.id)
     const id = this.hash(token)
-    const accessor = base62(random, 24)
+    const accessor = withNamespace(base62(random, 24), wish.namespace)
     const entry: TokenEntry = { id, ...common, accessor, renewable: wish.renewable, leased: wish.leased ?? true }
     const lease: LeaseRecord | undefined = entry.leased
       ? {
@@ -132,7 +142,7 @@ export class Tokens implements TokensPort {
       // Read inside the commit: a parent that is deleted meanwhile makes this fail, so no child can outlive it unseen.
       if (entry.parent !== '' && (await tx.get(idKey(entry.parent))) === undefined) throw faults.tokenRefused()
       await tx.put(idKey(id), encodeEntry(entry))
-      await tx.put(`token/accessor/${this.hash(accessor)}`, encodeRecord({ id, accessor }))
+      await tx.put(accessorFolder(entry.namespace) + this.hash(accessor), encodeRecord({ id, accessor }))
       if (entry.parent !== '') await tx.put(parentPrefix(entry.parent) + id, new Uint8Array(0))
       if (lease) await tx.put(leaseKey(lease.id), encodeRecord(lease))
     })
@@ -148,8 +158,9 @@ export class Tokens implements TokensPort {
   }
 
   async #lookupBatch(token: string): Promise<TokenEntry | undefined> {
-    const stored = this.#batch.open<Stored>(token)
-    if (stored === undefined || this.#expired(stored)) return undefined
+    const namespace = namespaceIn(token)
+    const stored = this.#batch.open<Stored>(namespace === undefined ? token : token.slice(0, -namespace.length - 1))
+    if (stored === undefined || this.#expired(stored) || stored.namespace !== namespace || !this.#isOpen(stored)) return undefined
     // A batch token that is nobody's orphan lives no longer than its parent.
     if (stored.parent !== '' && (await this.byId(stored.parent)) === undefined) return undefined
     return { id: this.hash(token), ...stored }
@@ -158,7 +169,11 @@ export class Tokens implements TokensPort {
   async byId(id: string): Promise<TokenEntry | undefined> {
     if (this.#revoking.has(id)) return undefined
     const entry = this.#cache.get(id) ?? (await this.#load(id))
-    return entry && !this.#expired(entry) && !this.#revoking.has(id) ? entry : undefined
+    return entry && !this.#expired(entry) && !this.#revoking.has(id) && this.#isOpen(entry) ? entry : undefined
+  }
+
+  #isOpen({ namespace }: Stored): boolean {
+    return namespace === undefined || this.#o.isOpen(namespace)
   }
 
   async #load(id: string): Promise<TokenEntry | undefined> {
@@ -183,15 +198,19 @@ export class Tokens implements TokensPort {
     this.#cache.set(entry.id, entry)
   }
 
-  async byAccessor(accessor: string): Promise<TokenEntry | undefined> {
-    const found = await readRecord<{ id: string }>(this.#o.view, `token/accessor/${this.hash(accessor)}`)
+  /** `namespace`: the one that asks; absent: the root one. */
+  async byAccessor(accessor: string, namespace?: string): Promise<TokenEntry | undefined> {
+    const own = namespaceIn(accessor)
+    if (own !== namespace && (namespace !== undefined || this.#o.isOpen(own as string)))
+      throw faults.failedAs({ why: 'cannot lookup token in different namespace' })
+    const found = await readRecord<{ id: string }>(this.#o.view, accessorFolder(namespace) + this.hash(accessor))
     const entry = found && (await this.byId(found.id))
     return entry && entry.numUses >= 0 ? entry : undefined
   }
 
-  async accessors(): Promise<readonly string[]> {
+  async accessors(namespace?: string): Promise<readonly string[]> {
     const found: string[] = []
-    for await (const key of keysBelow(this.#o.view, 'token/accessor/')) {
+    for await (const key of keysBelow(this.#o.view, accessorFolder(namespace))) {
       const record = await readRecord<{ id: string; accessor: string }>(this.#o.view, key)
       if (record && (await this.byId(record.id))) found.push(record.accessor)
     }
@@ -271,6 +290,36 @@ export class Tokens implements TokensPort {
     }
   }
 
+  /** All service tokens of a namespace that is being deleted, so none is made meanwhile. */
+  async revokeAllIn(namespace: string): Promise<void> {
+    const { view } = this.#o
+    for await (const key of keysBelow(view, accessorFolder(namespace))) {
+      const record = await readRecord<{ id: string }>(view, key)
+      if (record) await this.revokeTree(record.id)
+      await view.delete(key)
+    }
+  }
+
+  /** Notes that a token may have something in the cubbyhole of a namespace that is not its own, before it has. */
+  async visit(id: string, namespace: string): Promise<void> {
+    const { view } = this.#o
+    if ((await view.get(visits(id) + namespace)) !== undefined) return
+    await view.transact(async tx => {
+      await tx.put(visits(id) + namespace, new Uint8Array(0))
+      await tx.put(visitors(namespace) + id, new Uint8Array(0))
+    })
+  }
+
+  /** Of a namespace that is no more. */
+  async forgetVisits(namespace: string): Promise<void> {
+    const { view } = this.#o
+    for await (const key of keysBelow(view, visitors(namespace)))
+      await view.transact(async tx => {
+        await tx.delete(visits(key.slice(visitors(namespace).length)) + namespace)
+        await tx.delete(key)
+      })
+  }
+
   /** The token and all below it, parents before children. */
   async #family(id: string): Promise<string[]> {
     const family = [id]
@@ -284,7 +333,9 @@ export class Tokens implements TokensPort {
   /** One commit: the records of the token gone, the leases that it held due now, its children (if told) orphans. */
   async #delete(id: string, orphans: readonly string[]): Promise<void> {
     const { view, clock, drop, schedule, unschedule } = this.#o
-    await drop(id)
+    const kept = await readRecord<Stored>(view, idKey(id))
+    const visited = await view.list(visits(id))
+    await drop(id, [kept?.namespace ?? ROOT_NAMESPACE.id, ...visited])
     const now = clock.now().getTime()
     const index = leaseIndexPrefix(id)
     const outcome = await view.transact(async tx => {
@@ -307,7 +358,11 @@ export class Tokens implements TokensPort {
       }
       if (entry) {
         await tx.delete(idKey(id))
-        await tx.delete(`token/accessor/${this.hash(entry.accessor)}`)
+        await tx.delete(accessorFolder(entry.namespace) + this.hash(entry.accessor))
+        for (const namespace of visited) {
+          await tx.delete(visits(id) + namespace)
+          await tx.delete(visitors(namespace) + id)
+        }
         if (entry.parent !== '') await tx.delete(parentPrefix(entry.parent) + id)
         if (entry.leased) await tx.delete(leaseKey(tokenLeaseId(entry)))
       }
@@ -322,9 +377,11 @@ export class Tokens implements TokensPort {
 
   async tidy(): Promise<void> {
     const { view } = this.#o
-    for await (const key of keysBelow(view, 'token/accessor/')) {
-      const record = await readRecord<{ id: string }>(view, key)
-      if (record && (await view.get(idKey(record.id))) === undefined) await view.delete(key)
+    for (const folder of ['token/accessor/', 'token/accessor-in/']) {
+      for await (const key of keysBelow(view, folder)) {
+        const record = await readRecord<{ id: string }>(view, key)
+        if (record && (await view.get(idKey(record.id))) === undefined) await view.delete(key)
+      }
     }
     for await (const key of keysBelow(view, 'token/parent/')) {
       const child = key.slice(key.lastIndexOf('/') + 1)

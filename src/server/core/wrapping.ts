@@ -5,8 +5,9 @@
  * at all gives the one same fault.
  */
 import { stringifyJson, type Clock } from '../../kernel/index.ts'
-import { faults, type TokenEntry, type TokenFacts, type View, type WrapFacts, type WrappingPort } from '../logical/index.ts'
+import { faults, type TokenEntry, type TokenFacts, type View, type WrapFacts } from '../logical/index.ts'
 import { RESPONSE_WRAPPING } from './built-in-policies.ts'
+import { namespaceIn } from './identifier.ts'
 import { encodeRecord, readRecord } from './record.ts'
 import type { Tokens } from './tokens.ts'
 
@@ -20,7 +21,7 @@ interface Wrapped {
 
 const badToken = (): Error => faults.refused({ why: 'wrapping token is not valid or does not exist' })
 
-export class Wrapping implements WrappingPort {
+export class Wrapping {
   readonly #view: View
   readonly #tokens: Tokens
   readonly #clock: Clock
@@ -32,8 +33,15 @@ export class Wrapping implements WrappingPort {
     this.#clock = clock
   }
 
-  async wrap(reply: unknown, creationPath: string, ttl: number, wrappedAccessor?: string): Promise<WrapFacts> {
-    return this.#keep({
+  /** `namespace`: where the wrapping token shall live; absent: in the root one. */
+  async wrap(
+    reply: unknown,
+    creationPath: string,
+    ttl: number,
+    namespace: string | undefined,
+    wrappedAccessor?: string,
+  ): Promise<WrapFacts> {
+    return this.#keep(namespace, {
       response: stringifyJson(reply),
       creationPath,
       creationTime: this.#clock.now().getTime(),
@@ -42,7 +50,7 @@ export class Wrapping implements WrappingPort {
     })
   }
 
-  async #keep(wrapped: Wrapped): Promise<WrapFacts> {
+  async #keep(namespace: string | undefined, wrapped: Wrapped): Promise<WrapFacts> {
     const { token, entry } = await this.#tokens.create({
       policies: [RESPONSE_WRAPPING],
       path: wrapped.creationPath,
@@ -52,6 +60,7 @@ export class Wrapping implements WrappingPort {
       explicitMaxTtl: wrapped.creationTtl,
       renewable: false,
       type: 'service',
+      ...(namespace !== undefined && { namespace }),
     })
     await this.#view.put(entry.id, encodeRecord(wrapped))
     return {
@@ -77,9 +86,11 @@ export class Wrapping implements WrappingPort {
     return (await this.#take(which)).response
   }
 
+  /** In the namespace that the old token was of. */
   async rewrap(which: string | TokenFacts): Promise<WrapFacts> {
+    const namespace = typeof which === 'string' ? namespaceIn(which) : which.namespace
     const { wrappedAccessor: _, ...wrapped } = await this.#take(which)
-    return this.#keep({ ...wrapped, creationTime: this.#clock.now().getTime() })
+    return this.#keep(namespace, { ...wrapped, creationTime: this.#clock.now().getTime() })
   }
 
   /** Reads and destroys in one step; of two readers at once, one gets nothing. */

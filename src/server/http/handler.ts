@@ -103,7 +103,7 @@ function answerTarget(server: Serving, exchange: Exchange, target: Path, body: s
     const answer = path.startsWith('sys/')
       ? (answerBare(server, path, method, query, body, wish?.op) ??
         answerShares(server, exchange, path, method, query, body, remoteAddress))
-      : undefined
+      : answerBelow(server, namespace, path, method, query, body)
     if (answer !== undefined) return answer
   }
   if (wish === undefined) return answerWithout(server, request, method)
@@ -207,6 +207,19 @@ function answerBare(
   if (op !== 'write') throw faults.methodNotAllowed()
   return path === 'sys/seal' && core.operator.sealStatus().sealed ? empty(204) : undefined
 }
+
+/** What a namespace that is named in the path tells of the server, too. */
+const TOLD_BELOW = ['sys/seal-status', 'sys/leader']
+
+function answerBelow(server: Serving, namespace: string, path: string, method: string, query: Query, body: string): Answering | undefined {
+  const told = TOLD_BELOW.find(it => path.endsWith(it))
+  if (told === undefined || server.core.operator.inNamespace(namespace, path) !== told) return undefined
+  const answer = answerBare(server, told, method, query, body, undefined)
+  return answer === undefined || answer instanceof Promise ? answer : unterminated(answer)
+}
+
+/** The peer's: what passes through its router goes without the end of its line. */
+const unterminated = (answer: Answer): Answer => (typeof answer.body === 'string' ? { ...answer, body: answer.body.trimEnd() } : answer)
 
 function dataOf(server: Serving, request: IncomingMessage, op: 'write' | 'patch', body: string, query: Query): Data | undefined {
   const type = request.headers['content-type']

@@ -17,6 +17,8 @@ export interface TokenFacts {
   /** Path of the request that made it: `auth/token/create`, `auth/approle/login`. */
   readonly path: string
   readonly orphan: boolean
+  /** Id of the namespace that it lives in; absent: the root one. */
+  readonly namespace?: string
 }
 
 /** Who asks, as far as a backend may know. */

@@ -87,6 +87,8 @@ export interface Operator {
   unseal(key: string): Promise<SealStatus>
   /** Forgets the shares given so far. */
   resetUnseal(): SealStatus
+  /** The rest of a path that leads into a namespace below the root one; undefined: it does not. Throws when that one is locked. */
+  inNamespace(header: string, path: string): string | undefined
   /** Rejects with the fault `sealed` when it is. */
   rootGeneration(): RootGenerationPort
   rekey(): RekeyPort

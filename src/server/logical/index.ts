@@ -7,6 +7,7 @@ export { type BackendRequest, type Caller, type TokenFacts, type TokenType } fro
 export { type Grant, type Issued, type TokenTypeWish } from './grant.ts'
 export { type Backend, type LeaseContext, type Outcome, type RouteFacts } from './backend.ts'
 export { type Host, type LeaseDefaults, type MountFacts, type MountLeasesPort } from './mount.ts'
+export { type NamespaceFacts, type NamespaceRef, type NamespacesPort, ROOT_NAMESPACE } from './namespaces.ts'
 export { type Fault, faultCatalogue, faults, isFault } from './faults.ts'
 export type {
   AliasWish,
@@ -48,6 +49,7 @@ export {
   type MountsPort,
   type MountWish,
   type PasswordPoliciesPort,
+  type PlacesPort,
   type PoliciesPort,
   type PolicyRecord,
   type PolicyWish,

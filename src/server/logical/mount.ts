@@ -1,4 +1,5 @@
 import type { Clock, Json, Log, Random, Seconds } from '../../kernel/index.ts'
+import type { NamespaceRef } from './namespaces.ts'
 import type { View } from './view.ts'
 
 export interface LeaseDefaults {
@@ -13,6 +14,8 @@ export interface MountFacts {
   readonly accessor: string
   readonly type: string
   readonly options: Readonly<Record<string, string>>
+  /** What its path is in. Changes with a move, too. */
+  readonly namespace: NamespaceRef
 }
 
 /** The leases of one mount. */

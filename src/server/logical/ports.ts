@@ -5,6 +5,7 @@ import type { WireObject } from '../../schema/index.ts'
 import type { TokenFacts, TokenType } from './caller.ts'
 import type { IdentityPort } from './identity.ts'
 import type { LeaseDefaults } from './mount.ts'
+import type { NamespaceRef, NamespacesPort } from './namespaces.ts'
 
 /** A token as it is kept, but for the token itself, which is nowhere kept. Times are epoch milliseconds, spans seconds. */
 export interface TokenEntry extends TokenFacts {
@@ -58,6 +59,8 @@ export interface TokenWish {
   readonly grantTtl?: number
   readonly grantMaxTtl?: number
   readonly noDefaultPolicy?: boolean
+  /** Id of the namespace that it shall live in; absent: the root one. */
+  readonly namespace?: string
 }
 
 export interface CreatedToken {
@@ -69,10 +72,12 @@ export interface CreatedToken {
 export interface TokensPort {
   /** Rejects with a fault when a wished id cannot be had. */
   create(wish: TokenWish): Promise<CreatedToken>
-  /** A live token; undefined for anything else. */
+  /** A live token, of whichever namespace; undefined for anything else. */
   lookup(token: string): Promise<TokenEntry | undefined>
   byId(id: string): Promise<TokenEntry | undefined>
+  /** Rejects when the accessor is of another namespace. */
   byAccessor(accessor: string): Promise<TokenEntry | undefined>
+  /** Of this namespace. */
   accessors(): Promise<readonly string[]>
   /** New expiry from now; undefined when it is gone meanwhile. */
   renew(
@@ -197,8 +202,6 @@ export interface MountsPort {
   find(table: 'secret' | 'auth', path: string): MountEntry | undefined
   /** The mount with this accessor. */
   withAccessor(accessor: string): MountEntry | undefined
-  /** The mount that a request path belongs to. */
-  resolve(path: string): MountEntry | undefined
   enable(table: 'secret' | 'auth', path: string, wish: MountWish): Promise<void>
   /** Revokes its leases, then forgets it and its data. Absent is success. */
   disable(table: 'secret' | 'auth', path: string): Promise<void>
@@ -206,13 +209,19 @@ export interface MountsPort {
     entry: MountEntry,
     change: { readonly description?: string; readonly options?: Readonly<Record<string, string>>; readonly config?: Partial<MountConfig> },
   ): Promise<void>
-  remount(from: string, to: string): Promise<RemountStatus>
-  remountStatus(id: string): RemountStatus | undefined
   /** The times in force: the mount's own, else the server's. */
   leaseDefaults(entry: MountEntry): LeaseDefaults
   knownTypes(table: 'secret' | 'auth'): readonly string[]
   /** The `paths` of an OpenAPI document, of everything that is mounted. */
   describe(): WireObject
+}
+
+/** What reaches over the borders of namespaces. Paths are from the namespace that asks, with `auth/` in front where they are auth mounts. */
+export interface PlacesPort {
+  /** The mount that a path belongs to, in whichever namespace; `path`: where it is, from here. */
+  mountOf(path: string): { readonly entry: MountEntry; readonly path: string; readonly namespace: NamespaceRef } | undefined
+  remount(from: string, to: string): Promise<RemountStatus>
+  remountStatus(id: string): RemountStatus | undefined
 }
 
 export interface LeaseFacts {
@@ -224,6 +233,8 @@ export interface LeaseFacts {
   readonly expireTime: number
   readonly lastRenewal: number
   readonly renewable: boolean
+  /** The namespace of its request. */
+  readonly namespace: NamespaceRef
 }
 export interface LeasesPort {
   look(id: string): Promise<LeaseFacts | undefined>
@@ -236,8 +247,8 @@ export interface LeasesPort {
   revoke(id: string, wait: boolean): Promise<void>
   /** `force`: forgets what cannot be undone. */
   revokePrefix(prefix: string, how: { readonly wait: boolean; readonly force: boolean }): Promise<void>
-  /** Those that no attempt could undo, with the last reason. */
-  irrevocable(): Promise<readonly { readonly id: string; readonly mountAccessor: string; readonly why: string }[]>
+  /** Those that no attempt could undo, with the last reason. `deep`: also those of namespaces below. */
+  irrevocable(deep: boolean): Promise<readonly { readonly id: string; readonly mountAccessor: string; readonly why: string }[]>
   /** Removes index entries of leases that are gone. */
   tidy(): Promise<void>
 }
@@ -381,6 +392,8 @@ export interface ServerFacts {
 
 /** All of it, as sys gets it. */
 export interface SystemPorts {
+  readonly namespaces: NamespacesPort
+  readonly places: PlacesPort
   readonly mounts: MountsPort
   readonly policies: PoliciesPort
   readonly passwordPolicies: PasswordPoliciesPort

@@ -13,6 +13,7 @@ import { inspectAcl } from './inspect-acl.ts'
 import { internal } from './internal.ts'
 import { leases } from './leases.ts'
 import { mounts } from './mounts.ts'
+import { namespaces } from './namespaces.ts'
 import { passwordPolicies } from './password-policies.ts'
 import { policies } from './policies.ts'
 import { remount } from './remount.ts'
@@ -40,6 +41,7 @@ export const systemBackend = (ports: SystemPorts): SecretsEngine =>
       internal,
       counters,
       inspectAcl,
+      namespaces,
     ],
     open: () => ports,
   })

@@ -64,11 +64,12 @@ export const internal: Family<SystemPorts> = statefulFamily(routes, (ports: Syst
     async read({ params, caller }) {
       if (caller.token === undefined) throw faults.tokenRefused()
       const path = params.path.endsWith('/') ? params.path : `${params.path}/`
-      const entry = ports.mounts.resolve(path)
-      const mountPath = entry && (entry.table === 'auth' ? `auth/${entry.path}` : entry.path)
-      if (entry === undefined || mountPath === undefined || !(await ports.policies.mayReach(caller.token, mountPath)))
+      const found = ports.places.mountOf(path)
+      if (found === undefined || !(await ports.policies.mayReach(caller.token, found.path)))
         throw faults.preflightRefused({ path: params.path.replace(/\/+$/, '') })
-      return { is: 'any', data: { ...shown(entry, ports.facts().version), path: entry.path } }
+      const isHere = found.namespace.id === ports.namespaces.here.id
+      const shownPath = isHere ? found.entry.path : ports.namespaces.here.path + found.path
+      return { is: 'any', data: { ...shown(found.entry, ports.facts().version), path: shownPath } }
     },
   },
 }))

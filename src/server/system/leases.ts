@@ -68,7 +68,7 @@ const routes = {
     ops: {
       read: op({
         doc: 'Count the irrevocable leases, by mount.',
-        input: { type: f.string('`irrevocable`.') },
+        input: { type: f.string('`irrevocable`.'), include_child_namespaces: f.bool('Also those of child namespaces.').default(false) },
         gives: gives.any('The counts.'),
       }),
     },
@@ -81,7 +81,7 @@ const routes = {
         input: {
           type: f.string('`irrevocable`.'),
           limit: f.string('The most to list; `none` for all.'),
-          include_child_namespaces: f.bool('Also those of child namespaces.'),
+          include_child_namespaces: f.bool('Also those of child namespaces.').default(false),
         },
         gives: gives.any('The leases, each with the reason.'),
       }),
@@ -120,7 +120,8 @@ export const leases: Family<SystemPorts> = statefulFamily(routes, (ports: System
             id: lease.id,
             issue_time: rfc3339Nano(lease.issueTime),
             last_renewal: lease.lastRenewal === 0 ? null : rfc3339Nano(lease.lastRenewal),
-            ...(lease.kind === 'secret' && { path: lease.path }),
+            ...(lease.namespace.path !== '' && { namespace_path: lease.namespace.path }),
+            ...((lease.kind === 'secret' || lease.namespace.path !== '') && { path: lease.path }),
             renewable: lease.renewable,
             ttl: lease.expireTime === 0 ? 0 : Math.max(0, Math.round((lease.expireTime - now.getTime()) / 1000)),
           },
@@ -152,7 +153,7 @@ export const leases: Family<SystemPorts> = statefulFamily(routes, (ports: System
     count: {
       async read({ input }) {
         if (input.type !== 'irrevocable') throw faults.notFound()
-        const found = await store.irrevocable()
+        const found = await store.irrevocable(input.includeChildNamespaces)
         const counts: Record<string, number> = {}
         for (const { mountAccessor } of found) counts[mountAccessor] = (counts[mountAccessor] ?? 0) + 1
         return { is: 'any', data: { counts, lease_count: found.length } }
@@ -161,7 +162,7 @@ export const leases: Family<SystemPorts> = statefulFamily(routes, (ports: System
     all: {
       async read({ input }) {
         if (input.type !== 'irrevocable') throw faults.notFound()
-        const found = await store.irrevocable()
+        const found = await store.irrevocable(input.includeChildNamespaces)
         return { is: 'any', data: { lease_count: found.length, leases: found.map(it => ({ lease_id: it.id, error: it.why })) } }
       },
     },

@@ -144,7 +144,7 @@ export function shown(entry: MountEntry, version: string): WireObject {
 }
 
 /** Built-in mounts are no plugins, so nothing is said of their support. */
-const deprecation = (entry: MountEntry): boolean => !['system', 'identity', 'cubbyhole', 'token'].includes(entry.type)
+const deprecation = (entry: MountEntry): boolean => !/^(?:ns_)?(?:system|identity|cubbyhole|token)$/.test(entry.type)
 
 function shownConfig({ config, table }: MountEntry): WireObject {
   return {

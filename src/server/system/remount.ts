@@ -22,18 +22,18 @@ const routes = {
   }),
 }
 
-export const remount: Family<SystemPorts> = statefulFamily(routes, ({ mounts }: SystemPorts): HandlersOf<typeof routes> => ({
+export const remount: Family<SystemPorts> = statefulFamily(routes, ({ places }: SystemPorts): HandlersOf<typeof routes> => ({
   remount: {
     async write({ input, warn }) {
       if (!input.from || !input.to) throw faults.refused({ why: "both 'from' and 'to' path must be specified as a string" })
-      const { id } = await mounts.remount(clean(input.from), clean(input.to))
+      const { id } = await places.remount(clean(input.from), clean(input.to))
       warn("Mount move has been queued. Progress will be reported in OpenBao's server log, tagged with the returned migration_id")
       return { is: 'data', data: { migrationId: id } }
     },
   },
   status: {
     async read({ params }) {
-      const found = mounts.remountStatus(params.migrationId)
+      const found = places.remountStatus(params.migrationId)
       if (found === undefined) throw faults.notFound()
       return {
         is: 'any',

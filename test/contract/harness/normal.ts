@@ -80,6 +80,8 @@ function leaf({ literal, value }: Literal, context: Context): Normal {
   const byKey = hidden.get(context.key)
   if (byKey !== undefined && value !== '') return { is: 'literal', text: `"<${byKey}>"` }
   if (context.key === 'password' && isPassword(value)) return { is: 'text', parts: [{ kind: 'password', value }] }
+  if ((context.key === 'id' || context.key === 'namespace_id') && /^[A-Za-z0-9]{6}$/.test(value))
+    return { is: 'text', parts: [{ kind: 'namespace id', value }] }
   const moment = time.exec(value)
   if (moment !== null && !isEpoch(value)) {
     const form = `${moment[1] === undefined ? 'whole seconds' : 'with fraction'}, ${moment[2] === 'Z' ? 'UTC' : 'with offset'}`
@@ -127,6 +129,7 @@ const forms: readonly (readonly [string, RegExp])[] = [
   ['made-up name', /(?<=-)[A-Za-z0-9]{20}-1[789]\d{8}\b/],
   ['random hex', /\b[0-9a-f]{66}\b/],
   ['salted token', /\b(?:h[0-9a-f]{64}|[0-9a-f]{40})\b/],
+  ['namespace id', /(?<=(?:[A-Za-z0-9_-]{20}|_[0-9a-f]{8})\.)[A-Za-z0-9]{6}(?![A-Za-z0-9])/],
   ['remaining time', /(?<=effective max_ttl of ")[0-9hms]+/],
   ['address', /127\.0\.0\.1:\d+/],
   ['time', /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/],

@@ -1,65 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { ManualClock, seconds, silentLog } from '../../../src/kernel/index.ts'
-import { f } from '../../../src/schema/index.ts'
-import { AuditLog } from '../../../src/server/audit/index.ts'
-import { tokenMethod } from '../../../src/server/auth/token/index.ts'
-import { createBarrier, createSealStore } from '../../../src/server/barrier/index.ts'
-import { createCore } from '../../../src/server/core/index.ts'
-import { identityEngine } from '../../../src/server/engines/identity/index.ts'
-import { cubbyhole, dropToken } from '../../../src/server/engines/cubbyhole/index.ts'
-import { defineEngine, family, gives, op, route, type SecretsEngine } from '../../../src/server/framework/index.ts'
-import { combine, split } from '../../../src/server/seal/shamir/index.ts'
-import { openMemory } from '../../../src/server/storage/memory/index.ts'
-import { systemBackend } from '../../../src/server/system/index.ts'
-import { asking, authOf, random, type Running } from './running.ts'
-
-/** An outside system that hands out accounts, and can be out of order. */
-class Outside {
-  readonly accounts = new Set<string>()
-  broken = false
-  revocations = 0
-  #next = 0
-
-  issue(): string {
-    const name = `account-${++this.#next}`
-    this.accounts.add(name)
-    return name
-  }
-  revoke(name: string): void {
-    this.revocations++
-    if (this.broken) throw new Error('out of order')
-    this.accounts.delete(name)
-  }
-}
-
-const routes = {
-  creds: route('creds', {
-    doc: 'An account.',
-    ops: { read: op({ doc: 'Get an account.', gives: gives.lease({ account: f.string('Its name.').required() }) }) },
-  }),
-}
-const outsideEngine = (outside: Outside): SecretsEngine =>
-  defineEngine({
-    type: 'outside',
-    doc: 'Accounts of an outside system.',
-    families: [
-      family(routes, {
-        creds: {
-          async read() {
-            const account = outside.issue()
-            return {
-              is: 'lease',
-              data: { account },
-              secret: { kind: 'account', internal: { account }, ttl: seconds(3600), maxTtl: seconds(7200), renewable: true },
-            }
-          },
-        },
-      }),
-    ],
-    secrets: [
-      { name: 'account', doc: 'An account.', revoke: async (_, internal) => outside.revoke((internal as { account: string }).account) },
-    ],
-  })
+import { Outside, runningOutside } from './outside.ts'
+import { authOf, type Running } from './running.ts'
 
 describe('a lease', () => {
   let outside: Outside
@@ -72,34 +13,7 @@ describe('a lease', () => {
 
   beforeEach(async () => {
     outside = new Outside()
-    const clock = new ManualClock(new Date('2026-01-01T00:00:00Z'))
-    const storage = openMemory()
-    const core = await createCore({
-      barrier: createBarrier({ storage, random, clock }),
-      sealStore: createSealStore(storage),
-      shares: { split, combine },
-      storageType: 'inmem',
-      closeStorage: () => storage.close(),
-      engines: { outside: outsideEngine(outside) },
-      authMethods: {},
-      system: systemBackend,
-      tokenMethod,
-      identityEngine,
-      apiAddress: () => '',
-      cubbyhole,
-      audit: new AuditLog({ kinds: {}, declared: [], apiCreation: false, prefixAllowed: false, clock, random, log: silentLog }),
-      dropCubbyhole: dropToken,
-      clock,
-      random,
-      log: silentLog,
-      version: '2.7.2',
-      defaultLeaseTtl: seconds(86_400),
-      maxLeaseTtl: seconds(864_000),
-      strictReplies: true,
-    })
-    const { keys, rootToken } = await core.operator.initialise({ secretShares: 1, secretThreshold: 1 })
-    await core.operator.unseal(keys[0] as string)
-    at = asking({ core }, clock, rootToken, keys)
+    at = await runningOutside(outside)
     await at.ask('write', 'sys/mounts/outside', { type: 'outside' })
   })
 

@@ -39,6 +39,7 @@ describe('a look-up that was under way', () => {
       schedule: () => undefined,
       unschedule: () => undefined,
       drop: async () => undefined,
+      isOpen: () => true,
     })
     const { token, entry } = await tokens.create({
       policies: ['default'],
@@ -59,7 +60,7 @@ describe('a look-up that was under way', () => {
 
   it('does not bring a replaced policy back', async () => {
     const { view, hold } = slow(memoryView())
-    const policies = new Policies(view, clock, () => undefined)
+    const policies = new Policies(view, clock)
     await policies.write('p', { text: 'path "a" { capabilities = ["read"] }' })
     const letGo = hold('')
     const early = policies.acl(['p'])

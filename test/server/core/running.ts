@@ -16,6 +16,8 @@ export interface Asking {
   readonly token?: string
   readonly wrap?: number
   readonly from?: string
+  /** As in the header. */
+  readonly namespace?: string
 }
 
 export interface Running {
@@ -75,7 +77,7 @@ export function asking(
         id: randomUUID(),
         op,
         path,
-        namespace: '',
+        namespace: how.namespace ?? '',
         data,
         token: how.token ?? root,
         wrap: how.wrap === undefined ? undefined : { ttl: seconds(how.wrap), format: 'token' },

@@ -39,6 +39,7 @@ export function toldCore(): ToldCore {
       sealStatus: status,
       unseal: async () => status(),
       resetUnseal: status,
+      inNamespace: () => undefined,
       rootGeneration: () => {
         throw faults.sealed()
       },

@@ -1,7 +1,7 @@
 import { lowerCase, parseSeconds } from '../../../kernel/index.ts'
 import { f, type Decoded } from '../../../schema/index.ts'
 import { gives, op, route, statefulFamily, type Family, type HandlersOf, type Reply } from '../../framework/index.ts'
-import { faults, type Caller, type TokenEntry } from '../../logical/index.ts'
+import { faults, ROOT_NAMESPACE, type Caller, type TokenEntry } from '../../logical/index.ts'
 import { childPolicies } from './child-policies.ts'
 import { authOf, type State } from './ports.ts'
 import { internalOf, matchesGlob, rolesOf, type TokenRole } from './role.ts'
@@ -72,13 +72,21 @@ async function make(making: Making): Promise<Auth> {
   // A token at its last use counts as gone already.
   if (parent === undefined || parent.numUses < 0) throw faults.refused({ why: 'parent token lookup failed: no parent found' })
   if (parent.numUses > 0) throw faults.refused({ why: 'restricted use token cannot generate child tokens' })
+  const { namespace } = state.host.mount()
+  const isChild = namespace.id !== (parent.namespace ?? ROOT_NAMESPACE.id)
+  if (isChild && !caller.sudo)
+    throw faults.refused({ why: 'root or sudo privileges required to directly generate a token in a child namespace' })
   const type = typeOf(input, role)
   if (input.numUses < 0) throw faults.refused({ why: 'number of uses cannot be negative' })
   const entityAlias = allowedAlias(input.entityAlias ?? '', role)
   if (input.id !== undefined && input.id !== '' && !caller.sudo)
     throw faults.refused({ why: 'root or sudo privileges required to specify token id' })
-  const policies = childPolicies(input, parent, caller.sudo, role)
+  if (input.id !== undefined && input.id !== '' && namespace.id !== ROOT_NAMESPACE.id)
+    throw faults.refused({ why: 'token IDs can only be manually specified in the root namespace' })
+  // Policies are those of a namespace: a parent from above has none to hand on.
+  const policies = childPolicies(input, isChild ? { ...parent, policies: ['default'] } : parent, caller.sudo, role)
   if (policies.includes('root')) {
+    if (isChild) throw faults.refused({ why: 'root tokens may not be created from a parent namespace' })
     if (!parent.policies.includes('root')) throw faults.refused({ why: 'root tokens may not be created without parent token being root' })
     if (type === 'batch') throw faults.refused({ why: 'batch tokens cannot be root tokens' })
   }

@@ -32,11 +32,13 @@ const routes = {
 
 type Asking = { readonly caller: Caller; readonly now: Date }
 
-export const lookup: Family<State> = statefulFamily(routes, ({ tokens, identity }: State): HandlersOf<typeof routes> => {
+export const lookup: Family<State> = statefulFamily(routes, ({ tokens, identity, host }: State): HandlersOf<typeof routes> => {
+  // What is looked up is of this namespace: requests about others are led there.
+  const pathOf = (entry: TokenEntry): string => (entry.namespace === undefined ? '' : host.mount().namespace.path)
   const byToken = async (token: string | undefined, call: Asking): Promise<{ is: 'any'; data: WireObject }> => {
     const entry = token ? await tokens.lookup(token) : call.caller.token
     if (entry === undefined) throw faults.badToken()
-    return { is: 'any', data: describe(entry, call.now, await identity.policiesOf(entry)) }
+    return { is: 'any', data: describe(entry, call.now, await identity.policiesOf(entry), pathOf(entry)) }
   }
   return {
     lookup: { read: call => byToken(call.input.token, call), write: call => byToken(call.input.token, call) },
@@ -46,14 +48,14 @@ export const lookup: Family<State> = statefulFamily(routes, ({ tokens, identity 
         if (!input.accessor) throw faults.refusedAs({ why: 'missing accessor' })
         const entry = await tokens.byAccessor(input.accessor)
         if (entry === undefined) throw faults.refusedAs({ why: 'invalid accessor' })
-        return { is: 'any', data: describe(entry, now, await identity.policiesOf(entry)) }
+        return { is: 'any', data: describe(entry, now, await identity.policiesOf(entry), pathOf(entry)) }
       },
     },
   }
 })
 
 /** `id` is empty here: whoever knows the token is shown it again by the pipeline, and an accessor shows none. */
-function describe(entry: TokenEntry, now: Date, identityPolicies: readonly string[]): WireObject {
+function describe(entry: TokenEntry, now: Date, identityPolicies: readonly string[], namespacePath: string): WireObject {
   const timed = entry.leased || entry.type === 'batch'
   return {
     accessor: entry.accessor,
@@ -73,6 +75,7 @@ function describe(entry: TokenEntry, now: Date, identityPolicies: readonly strin
       last_renewal_time: Math.floor(entry.lastRenewal / 1000),
     }),
     meta: entry.metadata ?? null,
+    ...(namespacePath !== '' && { namespace_path: namespacePath }),
     num_uses: entry.numUses,
     orphan: entry.orphan,
     path: entry.path,

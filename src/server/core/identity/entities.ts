@@ -8,9 +8,11 @@ import {
   type IdentityKey,
   type Labels,
   type MountEntry,
+  type NamespaceRef,
   type View,
   type WrittenAlias,
 } from '../../logical/index.ts'
+import { withNamespace } from '../identifier.ts'
 import { checkCustomLabels, checkLabels, givenName, identityPolicies } from './rules.ts'
 import type { IdentityStore } from './store.ts'
 
@@ -20,6 +22,8 @@ export interface IdentityParts {
   readonly random: Random
   /** The auth mount of an accessor. */
   readonly mountOf: (accessor: string) => MountEntry | undefined
+  /** Whose entities and groups these are; absent: the root one's. */
+  readonly namespace?: NamespaceRef
 }
 
 const byId = (id: string): IdentityKey => ({ by: 'id', id })
@@ -40,8 +44,8 @@ export class Entities {
     const now = this.#now()
     const { random } = this.#o
     return {
-      id: random.uuid(),
-      name: wish.name || givenName(random, 'entity'),
+      id: withNamespace(random.uuid(), this.#o.namespace?.id),
+      name: wish.name || givenName(random, 'entity', this.#o.namespace?.id),
       metadata: wish.metadata ?? null,
       policies: wish.policies ?? [],
       disabled: wish.disabled ?? false,
@@ -93,7 +97,7 @@ export class Entities {
   freshAlias(mount: Pick<MountEntry, 'accessor' | 'local'>, name: string, customMetadata: Labels | null): IdentityAlias {
     const now = this.#now()
     return {
-      id: this.#o.random.uuid(),
+      id: withNamespace(this.#o.random.uuid(), this.#o.namespace?.id),
       name,
       mountAccessor: mount.accessor,
       metadata: null,

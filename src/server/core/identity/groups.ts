@@ -10,6 +10,7 @@ import {
   type WrittenAlias,
 } from '../../logical/index.ts'
 import type { Entities, IdentityParts } from './entities.ts'
+import { withNamespace } from '../identifier.ts'
 import { checkLabels, givenName, identityPolicies } from './rules.ts'
 
 type At = Extract<IdentityKey, { readonly by: 'id' | 'name' }>
@@ -32,8 +33,8 @@ export class Groups {
   #fresh(wish: GroupWish): IdentityGroup {
     const now = this.#now()
     return {
-      id: this.#o.random.uuid(),
-      name: wish.name || givenName(this.#o.random, 'group'),
+      id: withNamespace(this.#o.random.uuid(), this.#o.namespace?.id),
+      name: wish.name || givenName(this.#o.random, 'group', this.#o.namespace?.id),
       type: wish.type === 'external' ? 'external' : 'internal',
       metadata: null,
       policies: [],

@@ -21,11 +21,14 @@ const HELD = 4096
  */
 export class Holders {
   readonly #store: IdentityStore
+  readonly #namespace: string
   readonly #held = new Map<string, Holder>()
   #changes = 0
 
-  constructor(store: IdentityStore) {
+  /** `namespace`: path of the one that its groups are of. */
+  constructor(store: IdentityStore, namespace: string) {
     this.#store = store
+    this.#namespace = namespace
   }
 
   known(id: string): Holder | undefined {
@@ -74,7 +77,7 @@ export class Holders {
             customMetadata: it.customMetadata ?? {},
           })),
         },
-        groups: groups.map(it => ({ id: it.id, name: it.name, metadata: it.metadata ?? {} })),
+        groups: groups.map(it => ({ id: it.id, name: it.name, metadata: it.metadata ?? {}, namespace: this.#namespace })),
       },
       acls: new Map(),
     }

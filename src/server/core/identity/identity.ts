@@ -16,6 +16,7 @@ import {
   type View,
   type WrittenAlias,
 } from '../../logical/index.ts'
+import { namespaceIn } from '../identifier.ts'
 import { Entities, type IdentityParts } from './entities.ts'
 import { Groups } from './groups.ts'
 import { Holders, type Holder } from './holders.ts'
@@ -30,22 +31,27 @@ export interface Newcomer {
   readonly metadata?: Labels
 }
 
+interface Parts extends IdentityParts {
+  /** Those of another namespace, for a token that its maker from there brought its entity to. */
+  readonly elsewhere?: (namespace: string | undefined) => Identity | undefined
+}
+
 /** The identity store: every change in one transaction, and forgotten by the cache of holders before it is answered. */
 export class Identity implements IdentityPort {
-  readonly #o: IdentityParts
+  readonly #o: Parts
   readonly #entities: Entities
   readonly #groups: Groups
   readonly #holders: Holders
 
-  private constructor(parts: IdentityParts) {
+  private constructor(parts: Parts) {
     this.#o = parts
     this.#entities = new Entities(parts)
     this.#groups = new Groups(parts, this.#entities)
-    this.#holders = new Holders(parts.store)
+    this.#holders = new Holders(parts.store, parts.namespace?.path ?? '')
   }
 
   /** `view`: that of `identity/`. */
-  static async open(view: View, parts: Omit<IdentityParts, 'store'>): Promise<Identity> {
+  static async open(view: View, parts: Omit<Parts, 'store'>): Promise<Identity> {
     return new Identity({ ...parts, store: await IdentityStore.open(view, parts.random) })
   }
 
@@ -67,7 +73,11 @@ export class Identity implements IdentityPort {
   }
 
   async policiesOf({ entityId }: Pick<TokenEntry, 'entityId'>): Promise<readonly string[]> {
-    return entityId === '' ? [] : ((await this.#holders.of(entityId))?.policies ?? [])
+    if (entityId === '') return []
+    const { namespace, elsewhere } = this.#o
+    const whose = namespaceIn(entityId)
+    if (whose !== namespace?.id) return (await elsewhere?.(whose)?.policiesOf({ entityId })) ?? []
+    return (await this.#holders.of(entityId))?.policies ?? []
   }
 
   /** At a login: the entity behind an alias with what the login says of it, in the groups that the login names. */

@@ -1,6 +1,6 @@
 /** What holds for the words of entities and groups alike, in the peer's words where it is refused. */
 import { goQuote, type Random } from '../../../kernel/index.ts'
-import { faults, type Labels } from '../../logical/index.ts'
+import { faults, ROOT_NAMESPACE, type Labels } from '../../logical/index.ts'
 import { sanitizePolicies } from '../policy-names.ts'
 
 const MOST_LABELS = 64
@@ -51,8 +51,8 @@ export function checkCustomLabels(labels: Labels): void {
 }
 
 /** `entity_7a3d18ee.root`; the last part is the namespace. */
-export const givenName = (random: Random, kind: 'entity' | 'group'): string =>
-  `${kind}_${Buffer.from(random.bytes(4)).toString('hex')}.root`
+export const givenName = (random: Random, kind: 'entity' | 'group', namespace: string = ROOT_NAMESPACE.id): string =>
+  `${kind}_${Buffer.from(random.bytes(4)).toString('hex')}.${namespace}`
 
 export function sameLabels(a: Labels | null, b: Labels | null): boolean {
   const one = Object.entries(a ?? {})

@@ -211,4 +211,4 @@ export class IdentityStore {
 const listOf = <T>(it: T | undefined): readonly T[] => (it === undefined ? [] : [it])
 
 /** Ids are made here; what is asked for may be anything. */
-const isKey = (id: string): boolean => /^[\w-]{1,64}$/.test(id)
+const isKey = (id: string): boolean => /^[\w-]{1,64}(?:\.\w{1,16})?$/.test(id)

@@ -1,7 +1,19 @@
 /** Entities, aliases and groups as the API shows them. */
 import { rfc3339Nano } from '../../../kernel/index.ts'
 import type { WireObject } from '../../../schema/index.ts'
-import type { GroupMembers, GroupsOfEntity, IdentityAlias, IdentityEntity, IdentityGroup, Labels, MountEntry } from '../../logical/index.ts'
+import {
+  type GroupMembers,
+  type GroupsOfEntity,
+  type IdentityAlias,
+  type IdentityEntity,
+  type IdentityGroup,
+  type Labels,
+  type MountEntry,
+  ROOT_NAMESPACE,
+} from '../../logical/index.ts'
+
+/** Ids end with that of their namespace, but in the root one. */
+const namespaceOf = (id: string): string => (id.includes('.') ? id.slice(id.lastIndexOf('.') + 1) : ROOT_NAMESPACE.id)
 
 export type MountOf = (accessor: string) => MountEntry | undefined
 
@@ -23,7 +35,7 @@ const times = (it: { readonly created: number; readonly updated: number }): Wire
 
 export const shownAlias = (alias: IdentityAlias, canonicalId: string, mountOf: MountOf): WireObject => ({
   ...aliasOfEntity(alias, canonicalId, mountOf),
-  namespace_id: 'root',
+  namespace_id: namespaceOf(alias.id),
 })
 
 const aliasOfGroup = (alias: IdentityAlias, canonicalId: string, mountOf: MountOf): WireObject => ({
@@ -62,7 +74,7 @@ export const shownEntity = (entity: IdentityEntity, groups: GroupsOfEntity, moun
   merged_entity_ids: orNull(entity.mergedIds),
   metadata: labels(entity.metadata),
   name: entity.name,
-  namespace_id: 'root',
+  namespace_id: namespaceOf(entity.id),
   policies: entity.policies,
 })
 
@@ -82,7 +94,7 @@ export const shownGroup = (group: IdentityGroup, members: GroupMembers, mountOf:
   metadata: labels(group.metadata),
   modify_index: group.modifyIndex,
   name: group.name,
-  namespace_id: 'root',
+  namespace_id: namespaceOf(group.id),
   parent_group_ids: orNull(members.parentIds),
   policies: orNull(group.policies),
   type: group.type,

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { ManualClock, seconds, type Log } from '../../../../src/kernel/index.ts'
 import { jwt } from '../../../../src/server/auth/jwt/index.ts'
 import { openBackend } from '../../../../src/server/framework/index.ts'
-import { isFault, memoryView, type Backend, type Grant, type OpName } from '../../../../src/server/logical/index.ts'
+import { isFault, memoryView, ROOT_NAMESPACE, type Backend, type Grant, type OpName } from '../../../../src/server/logical/index.ts'
 import { someone } from '../../../conformance/engine-replay.ts'
 
 export interface Told {
@@ -26,7 +26,7 @@ export class MountedJwt {
       jwt,
       {
         view: memoryView(),
-        mount: () => ({ path: 'auth/jwt/', accessor: 'mount_1', type: 'jwt', options: {} }),
+        mount: () => ({ path: 'auth/jwt/', accessor: 'mount_1', type: 'jwt', options: {}, namespace: ROOT_NAMESPACE }),
         passwordBy: () => Promise.reject(new Error('no password policies here')),
         leaseDefaults: () => ({ ttl: seconds(3600), maxTtl: seconds(7200) }),
         clock: this.clock,

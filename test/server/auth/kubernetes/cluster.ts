@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { ManualClock, seconds, type Log } from '../../../../src/kernel/index.ts'
 import { kubernetesMethod } from '../../../../src/server/auth/kubernetes/index.ts'
 import { openBackend } from '../../../../src/server/framework/index.ts'
-import { isFault, memoryView, type Backend, type Grant, type OpName } from '../../../../src/server/logical/index.ts'
+import { isFault, memoryView, ROOT_NAMESPACE, type Backend, type Grant, type OpName } from '../../../../src/server/logical/index.ts'
 import { someone } from '../../../conformance/engine-replay.ts'
 
 export interface Told {
@@ -35,7 +35,7 @@ export class MountedKubernetes {
       kubernetesMethod(podFolder),
       {
         view: memoryView(),
-        mount: () => ({ path: 'auth/kubernetes/', accessor: 'mount_1', type: 'kubernetes', options: {} }),
+        mount: () => ({ path: 'auth/kubernetes/', accessor: 'mount_1', type: 'kubernetes', options: {}, namespace: ROOT_NAMESPACE }),
         passwordBy: () => Promise.reject(new Error('no password policies here')),
         leaseDefaults: () => ({ ttl: seconds(3600), maxTtl: seconds(7200) }),
         clock: this.clock,

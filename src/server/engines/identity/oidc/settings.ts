@@ -43,7 +43,7 @@ async function configured(view: View): Promise<string> {
 
 /** What stands in tokens as `iss`. */
 export async function issuerOf({ host, apiAddress }: State): Promise<string> {
-  return `${(await configured(host.view)) || apiAddress()}/v1/identity/oidc`
+  return `${(await configured(host.view)) || apiAddress()}/v1/${host.mount().namespace.path}identity/oidc`
 }
 
 const DISCOVERY_MAX_AGE = seconds(3600)

@@ -92,7 +92,7 @@ export const tokens: Family<State> = statefulFamily(routes, (state: State): Hand
         exp: issued + ttl,
         iat: issued,
         iss: await issuerOf(state),
-        namespace: 'root',
+        namespace: state.host.mount().namespace.id,
         sub: holder.entity.id,
       }
       return { is: 'wire', data: { client_id: role.clientId, token: signToken(claims, key.signing, key.algorithm), ttl } }
