@@ -103,6 +103,42 @@ export const database: Area = {
       post('db/config/either', { ...login, connection_url: 'postgresql://{{username}}:{{password}}@<pgAddress>/postgres' }),
     ),
     scenario(
+      'several hosts',
+      beside('CREATE DATABASE fixed'),
+      beside('ALTER DATABASE fixed SET default_transaction_read_only = on'),
+      ...[
+        '127.0.0.1:1,<pgAddress>/postgres?sslmode=disable',
+        '127.0.0.1:1,<pgAddress>/postgres',
+        '127.0.0.1:1,127.0.0.1:2/postgres?sslmode=disable',
+        '127.0.0.1:1,127.0.0.1:2/postgres',
+        '127.0.0.1,<pgAddress>/postgres?sslmode=disable',
+        ',<pgAddress>/postgres?sslmode=disable',
+        '<pgAddress>,<pgAddress>/none',
+        '<pgAddress>,<pgAddress>/guarded',
+        '<pgAddress>,<pgAddress>/guarded?sslmode=require',
+        ...['any', 'read-write', 'read-only', 'primary', 'standby', 'prefer-standby'].flatMap(word => [
+          `127.0.0.1:1,<pgAddress>/postgres?sslmode=disable&target_session_attrs=${word}`,
+          `127.0.0.1:1,<pgAddress>/fixed?sslmode=disable&target_session_attrs=${word}`,
+        ]),
+      ].map(hosts => post('db/config/hosts', { ...connection, connection_url: `postgresql://{{username}}:{{password}}@${hosts}` })),
+      post('db/config/hosts', {
+        ...connection,
+        connection_url: 'postgresql://{{username}}:wrong@<pgAddress>,<pgAddress>/postgres',
+      }),
+      ...['port=1,<pgPort>', 'port=<pgPort>', 'port=1'].map(ports =>
+        post('db/config/hosts', {
+          ...connection,
+          connection_url: `host=127.0.0.1,127.0.0.1 ${ports} user={{username}} password={{password}} dbname=postgres sslmode=disable`,
+        }),
+      ),
+      post('db/config/hosts', { ...connection, connection_url: 'postgresql://{{username}}:{{password}}@127.0.0.1:1,<pgAddress>/postgres' }),
+      get('db/config/hosts'),
+      role('hosts', { db_name: 'hosts' }),
+      read('hosts'),
+      post('sys/leases/revoke', { lease_id: '<lease>' }),
+      beside('DROP DATABASE fixed WITH (FORCE)'),
+    ),
+    scenario(
       'roles',
       list('db/roles'),
       get('db/roles/x'),

@@ -13,6 +13,7 @@ describe('a connection URL that is read back', () => {
     ['postgresql://app:s3@cret@h/db', 's3@cret'],
     ['postgresql://:s3cret@h/db', 's3cret'],
     ['postgresql://app:s3cret@h', 's3cret'],
+    ['postgresql://app:s3cret@h:1,i:2/db', 's3cret'],
     ['postgresql://app@h/db?password=s3cret', 's3cret'],
     ['postgresql://app:first@h/db?sslmode=disable&password=s3cret', 's3cret'],
     ['host=h user=app password=s3cret', 's3cret'],

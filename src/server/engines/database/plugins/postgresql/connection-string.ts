@@ -1,12 +1,22 @@
 /**
  * Reads what PostgreSQL's clients take as a connection string: a URL (`postgresql://…`) or keywords and values (`host=… user=…`).
- * See https://www.postgresql.org/docs/current/libpq-connect.html, section 34.1.1. Several hosts in one string are not read.
+ * See https://www.postgresql.org/docs/current/libpq-connect.html, section 34.1.1.
  *
  * The credentials are put in after the string has been taken apart, so that none of their characters can mean anything in it.
  */
-export interface Target {
+export interface Host {
   readonly host: string
   readonly port: number
+}
+
+/** What a session must be like for a host to be taken, by the words of libpq. */
+export const SESSIONS = ['any', 'read-write', 'read-only', 'primary', 'standby', 'prefer-standby'] as const
+export type Session = (typeof SESSIONS)[number]
+
+export interface Target {
+  /** To be tried in turn; one at least. */
+  readonly hosts: readonly Host[]
+  readonly session: Session
   readonly user: string
   readonly password: string
   readonly database: string
@@ -36,10 +46,25 @@ export function parseConnectionString(text: string, login: LoginName): Target {
     return value
   }
   const [host, port, user, password] = [take('host'), take('port'), take('user'), take('password')]
-  const number = port === '' ? DEFAULT_PORT : Number(port)
-  if (!Number.isInteger(number) || number < 1 || number > 65_535) throw trouble('invalid port')
-  if (host.includes(',')) throw trouble('several hosts are not supported')
-  return { host: host === '' ? 'localhost' : host, port: number, user, password, database: take('dbname') || user, parameters: words }
+  const hosts = hostsOf(host === '' ? ['localhost'] : host.split(','), port.split(','))
+  const session = sessionOf(words.get('target_session_attrs') ?? 'any')
+  words.delete('target_session_attrs')
+  return { hosts, session, user, password, database: take('dbname') || user, parameters: words }
+}
+
+/** A host without a port has the first that is given, as in the peer's driver. */
+const hostsOf = (hosts: readonly string[], ports: readonly string[]): readonly Host[] =>
+  hosts.map((host, i) => {
+    const port = ports[i] ?? ports[0] ?? ''
+    const number = port === '' ? DEFAULT_PORT : Number(port)
+    if (!Number.isInteger(number) || number < 1 || number > 65_535) throw trouble('invalid port')
+    return { host, port: number }
+  })
+
+function sessionOf(word: string): Session {
+  const known = SESSIONS.find(it => it === word)
+  if (known === undefined) throw trouble(`invalid target_session_attrs: expected one of ${SESSIONS.join(', ')}`)
+  return known
 }
 
 const isUrl = (text: string): boolean => /^postgres(?:ql)?:\/\//.test(text)
@@ -56,9 +81,12 @@ function fromUrl(text: string): Map<string, string> {
   put('user', user)
   put('password', password)
   put('dbname', dbname)
-  const { host, port } = splitHost(hostPort)
-  put('host', host)
-  put('port', port)
+  const parts = hostPort
+    .split(',')
+    .filter(it => it !== '')
+    .map(splitHost)
+  put('host', listed(parts.map(it => it.host)))
+  put('port', listed(parts.map(it => it.port)))
   for (const pair of query.split('&').filter(it => it !== '')) {
     const [name, value] = cut(pair, '=')
     words.set(decoded(name), decoded(value))
@@ -81,6 +109,8 @@ function splitHost(text: string): { readonly host: string; readonly port: string
   if (end < 0) throw trouble("missing ']' in host")
   return { host: text.slice(1, end), port: text.slice(end + 1).replace(/^:/, '') }
 }
+
+const listed = (words: readonly string[]): string => words.filter(it => it !== '').join(',')
 
 function decoded(text: string): string {
   try {

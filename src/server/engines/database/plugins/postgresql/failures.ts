@@ -1,5 +1,5 @@
 /** What went wrong, in the words that the peer's driver has for it: clients and people know them. */
-import type { Target } from './connection-string.ts'
+import type { Host, Target } from './connection-string.ts'
 
 interface Reported {
   readonly severity: string
@@ -22,8 +22,11 @@ export function describe(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause)
 }
 
-/** SQLSTATE class 28: the name or the password is wrong. */
-const isRefusal = (cause: Reported): boolean => cause.code.startsWith('28')
+const INVALID_PASSWORD = '28P01'
+/** Another host, or another way to the same, would say nothing else: the password is wrong, or there is no such database, or no right to it. */
+const FINAL: ReadonlySet<string> = new Set([INVALID_PASSWORD, '3D000', '42501'])
+
+export const isFinal = (cause: unknown): boolean => FINAL.has(sqlState(cause))
 
 const DIALLING: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'connect: connection refused',
@@ -35,20 +38,34 @@ const DIALLING: Readonly<Record<string, string>> = {
   EACCES: 'connect: permission denied',
 }
 
-/** Why there is no connection. `tries`: what each attempt said, in order. */
-export function notConnected({ host, port, user, database }: Target, tries: readonly unknown[]): Error {
-  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-  const head = `failed to connect to \`user=${user} database=${database}\`:`
-  const unresolved = tries.find(it => codeOf(it) === 'ENOTFOUND' || codeOf(it) === 'EAI_AGAIN')
-  if (unresolved !== undefined) return new Error(`${head} hostname resolving error: lookup ${host}: no such host`, { cause: unresolved })
-  const lines = tries.map(it => `${address} (${host}): ${reason(it, address)}`)
-  return new Error(lines.length === 1 ? `${head} ${lines.join('')}` : `${head}${lines.map(it => `\n\t${it}`).join('')}`, {
-    cause: tries.at(-1),
-  })
+export interface Try extends Host {
+  readonly cause: unknown
 }
 
+/** Why there is no connection. `tries`: what each attempt came to, in order. */
+export function notConnected({ user, database }: Target, tries: readonly Try[]): Error {
+  const cause = tries.at(-1)?.cause
+  const head = `failed to connect to \`user=${user} database=${database}\`:`
+  const lines = tries.map(lineOf)
+  const [first] = lines
+  if (tries.every(it => isUnresolved(it.cause))) return new Error(`${head} hostname resolving error: ${first}`, { cause })
+  return new Error(lines.length === 1 ? `${head} ${first}` : `${head}${lines.map(it => `\n\t${it}`).join('')}`, { cause })
+}
+
+const isUnresolved = (cause: unknown): boolean => codeOf(cause) === 'ENOTFOUND' || codeOf(cause) === 'EAI_AGAIN'
+
+function lineOf({ host, port, cause }: Try): string {
+  if (isUnresolved(cause)) return `lookup ${host}: no such host`
+  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+  return `${address} (${host}): ${reason(cause, address)}`
+}
+
+/** The session is not what `target_session_attrs` asks for. */
+export class OtherSession extends Error {}
+
 function reason(cause: unknown, address: string): string {
-  if (isReported(cause)) return `${isRefusal(cause) ? 'failed SASL auth' : 'server error'}: ${describe(cause)}`
+  if (cause instanceof OtherSession) return `ValidateConnect failed: ${cause.message}`
+  if (isReported(cause)) return `${cause.code === INVALID_PASSWORD ? 'failed SASL auth' : 'server error'}: ${describe(cause)}`
   const dialling = DIALLING[codeOf(cause)]
   if (dialling !== undefined) return `dial error: dial tcp ${address}: ${dialling}`
   const text = describe(cause)

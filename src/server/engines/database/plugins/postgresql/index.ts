@@ -3,7 +3,7 @@ import { type DatabasePlugin, decodeDetails, sqlDetails } from '../../plugin/ind
 import { parseConnectionString } from './connection-string.ts'
 import { type PasswordAuthentication, PostgresDatabase } from './database.ts'
 import { Pool } from './pool.ts'
-import { protectionOf } from './tls.ts'
+import { protectionsOf } from './tls.ts'
 
 export const postgresql: DatabasePlugin = {
   type: 'postgresql-database-plugin',
@@ -15,9 +15,9 @@ export const postgresql: DatabasePlugin = {
   async open(details, ports) {
     const sql = sqlDetails(details)
     const target = parseConnectionString(sql.connectionUrl, sql)
-    const protection = await protectionOf(target, details)
+    const protections = await protectionsOf(target, details)
     const authentication = authenticationOf(decodeDetails(details, { password_authentication: 'string' }).password_authentication)
-    return new PostgresDatabase(new Pool(target, protection, sql), lanesOf(sql.maxOpen), authentication, ports)
+    return new PostgresDatabase(new Pool(target, protections, sql), lanesOf(sql.maxOpen), authentication, ports)
   },
 }
 

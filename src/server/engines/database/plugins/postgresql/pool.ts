@@ -1,36 +1,46 @@
-/** A bounded pool of connections: never more than are allowed, idle ones kept for the next, broken ones thrown away. */
+/**
+ * A bounded pool of connections: never more than are allowed, idle ones kept for the next, broken ones thrown away. A new connection is
+ * tried on each route in turn: each host, in clear or encrypted as it may be. The driver keeps the connections of one route.
+ */
 import { Pool as ConnectionPool, type PoolClient, type PoolConfig } from 'pg'
 import type { SqlDetails } from '../../plugin/index.ts'
-import type { Target } from './connection-string.ts'
-import { isReported, notConnected } from './failures.ts'
+import type { Host, Session, Target } from './connection-string.ts'
+import { isFinal, notConnected, type Try } from './failures.ts'
+import { Permits } from './permits.ts'
+import { checkSession } from './session.ts'
 import type { Protection } from './tls.ts'
 
 export type Connection = PoolClient
 
-/** Longest wait for a connection, a free place in the pool included. */
+/** Longest wait for a connection, and before that for a free place in the pool. */
 const CONNECT_MS = 30_000
 /** Longest wait for a statement, for a database that answers no more; as long as a request may take. */
 const STATEMENT_MS = 90_000
 
+interface Route extends Host {
+  readonly pool: ConnectionPool
+}
+
 export class Pool {
   readonly #target: Target
-  readonly #ways: readonly ConnectionPool[]
+  /** In the order in which they are tried. More than one list: each when nothing of those before came about. */
+  readonly #choices: readonly (readonly Route[])[]
   readonly #maxIdle: number
-  /** Where the last connection came about: the way that the server takes. */
-  #way = 0
+  readonly #permits: Permits
+  /** The route that the last connection came about on, for each host: its server takes that one. */
+  readonly #lastWay = new Map<string, Route>()
 
-  constructor(target: Target, protection: Protection, { maxOpen, maxIdle, maxLifetime }: SqlDetails) {
+  /** `protections`: one for each host of the target. */
+  constructor(target: Target, protections: readonly Protection[], { maxOpen, maxIdle, maxLifetime }: SqlDetails) {
     this.#target = target
     this.#maxIdle = maxIdle
-    const { host, port, user, password, database, parameters } = target
+    const { user, password, database, parameters } = target
     const connectTimeout = Number(parameters.get('connect_timeout') ?? 0)
     const common: PoolConfig = {
-      host,
-      port,
       user,
       password,
       database,
-      max: maxOpen < 0 ? Number.MAX_SAFE_INTEGER : maxOpen,
+      max: Number.MAX_SAFE_INTEGER,
       idleTimeoutMillis: 0,
       maxLifetimeSeconds: maxLifetime,
       connectionTimeoutMillis: connectTimeout > 0 ? connectTimeout * 1000 : CONNECT_MS,
@@ -39,15 +49,12 @@ export class Pool {
       application_name: parameters.get('application_name') ?? 'lockstep',
       options: [parameters.get('options'), '-c timezone=UTC'].filter(it => it !== undefined).join(' '),
     }
-    const { tls, otherwise } = protection
-    const ways = otherwise === undefined ? [tls] : [tls, otherwise.tls]
-    this.#ways = ways.map(way => {
-      const pool = new ConnectionPool({ ...common, ssl: way ?? false })
-      // A connection that the database ends is no longer there; a statement that was on its way hears of it by itself.
-      pool.on('error', () => undefined)
-      pool.on('connect', client => void client.on('error', () => undefined))
-      return pool
-    })
+    this.#permits = new Permits(maxOpen < 0 ? Number.MAX_SAFE_INTEGER : maxOpen, CONNECT_MS)
+    const routes = (session: Session): readonly Route[] =>
+      target.hosts.flatMap(({ host, port }, i) =>
+        waysOf(protections[i]).map(ssl => ({ host, port, pool: poolOf({ ...common, host, port, ssl: ssl ?? false }, session) })),
+      )
+    this.#choices = target.session === 'prefer-standby' ? [routes('standby'), routes('any')] : [routes(target.session)]
   }
 
   /**
@@ -55,7 +62,18 @@ export class Pool {
    * then given up.
    */
   async use<T>(signal: AbortSignal, work: (connection: Connection) => Promise<T>): Promise<T> {
-    const { connection, pool } = await this.#connect()
+    await this.#permits.take().catch((cause: unknown): never => {
+      throw notConnected(this.#target, [{ ...(this.#target.hosts[0] as Host), cause }])
+    })
+    try {
+      return await this.#useOne(signal, work)
+    } finally {
+      this.#permits.giveBack()
+    }
+  }
+
+  async #useOne<T>(signal: AbortSignal, work: (connection: Connection) => Promise<T>): Promise<T> {
+    const connection = await this.#connect()
     let isGood = false
     const abort = (): void => connection.release(true)
     try {
@@ -66,35 +84,64 @@ export class Pool {
       return result
     } finally {
       signal.removeEventListener('abort', abort)
-      if (!signal.aborted) connection.release(!isGood || pool.idleCount >= Math.max(0, this.#maxIdle))
+      if (!signal.aborted) connection.release(!isGood || this.#idle() >= Math.max(0, this.#maxIdle))
       else if (!isGood) ignore(() => connection.release(true))
     }
   }
 
-  async #connect(): Promise<{ readonly connection: Connection; readonly pool: ConnectionPool }> {
-    const tries: unknown[] = []
-    for (const way of this.#order()) {
-      const pool = this.#ways[way] as ConnectionPool
-      try {
-        const connection = await pool.connect()
-        this.#way = way
-        return { connection, pool }
-      } catch (cause) {
-        tries.push(cause)
-        // Wrong credentials are wrong on the other way, too, unless the server's rules tell the ways apart.
-        if (isReported(cause) && cause.code === '28P01') break
+  #routes(): readonly Route[] {
+    return this.#choices.flat()
+  }
+
+  #idle(): number {
+    return this.#routes().reduce((sum, { pool }) => sum + pool.idleCount, 0)
+  }
+
+  /** An idle one, wherever it goes; else a new one: so there are never more than are in use, or were. */
+  async #connect(): Promise<Connection> {
+    const idle = this.#routes().find(({ pool }) => pool.idleCount > 0)
+    let tries: Try[] = []
+    for (const choice of idle === undefined ? this.#choices : [[idle], ...this.#choices]) {
+      tries = []
+      for (const route of this.#ordered(choice)) {
+        const { host, port, pool } = route
+        try {
+          const connection = await pool.connect()
+          this.#lastWay.set(`${host} ${port}`, route)
+          return connection
+        } catch (cause) {
+          tries.push({ host, port, cause })
+          if (isFinal(cause)) throw notConnected(this.#target, tries)
+        }
       }
     }
     throw notConnected(this.#target, tries)
   }
 
-  #order(): readonly number[] {
-    return this.#way === 0 ? this.#ways.map((_, way) => way) : [this.#way, 0]
+  /** Of each host the way that its server took last comes first. */
+  #ordered(routes: readonly Route[]): readonly Route[] {
+    const hosts = Map.groupBy(routes, ({ host, port }) => `${host} ${port}`)
+    return [...hosts].flatMap(([host, ways]) => {
+      const last = this.#lastWay.get(host)
+      return last !== undefined && ways.includes(last) ? [last, ...ways.filter(it => it !== last)] : ways
+    })
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#ways.map(pool => pool.end()))
+    await Promise.all(this.#routes().map(({ pool }) => pool.end()))
   }
+}
+
+const waysOf = (protection: Protection | undefined): readonly Protection['tls'][] =>
+  protection?.otherwise === undefined ? [protection?.tls] : [protection.tls, protection.otherwise.tls]
+
+function poolOf(config: PoolConfig, session: Session): ConnectionPool {
+  // The driver waits for what the hook promises, and gives up the connection when it rejects.
+  const pool = new ConnectionPool({ ...config, ...(session !== 'any' && { onConnect: client => checkSession(client, session) }) })
+  // A connection that the database ends is no longer there; a statement that was on its way hears of it by itself.
+  pool.on('error', () => undefined)
+  pool.on('connect', client => void client.on('error', () => undefined))
+  return pool
 }
 
 function ignore(work: () => void): void {

@@ -14,13 +14,20 @@ export interface Protection {
   readonly otherwise?: { readonly tls?: ConnectionOptions }
 }
 
-/** @throws Error in the peer's words */
-export async function protectionOf(target: Target, details: ConnectionDetails): Promise<Protection> {
+/**
+ * For each of its hosts.
+ * @throws Error in the peer's words
+ */
+export async function protectionsOf(target: Target, details: ConnectionDetails): Promise<readonly Protection[]> {
   const material = await readMaterial(target, details)
+  return target.hosts.map(({ host }) => protectionOf(host, target.parameters.get('sslmode') ?? 'prefer', material))
+}
+
+function protectionOf(host: string, mode: string, material: ConnectionOptions): Protection {
   const { ca } = material
-  const encrypted: ConnectionOptions = { ...material, rejectUnauthorized: false, ...serverName(target) }
+  const encrypted: ConnectionOptions = { ...material, rejectUnauthorized: false, ...serverName(host) }
   const byAuthority: ConnectionOptions = { ...encrypted, rejectUnauthorized: true, checkServerIdentity: () => undefined }
-  switch (target.parameters.get('sslmode') ?? 'prefer') {
+  switch (mode) {
     case 'disable':
       return {}
     case 'allow':
@@ -40,7 +47,7 @@ export async function protectionOf(target: Target, details: ConnectionDetails): 
 }
 
 /** A name is sent to the server; an address has none to send. */
-const serverName = ({ host }: Target): ConnectionOptions => (/^[\d.]+$|:|^\//.test(host) ? {} : { servername: host })
+const serverName = (host: string): ConnectionOptions => (/^[\d.]+$|:|^\//.test(host) ? {} : { servername: host })
 
 async function readMaterial(target: Target, details: ConnectionDetails): Promise<ConnectionOptions> {
   const given = decodeDetails(details, { tls_ca: 'string', tls_certificate: 'string', private_key: 'string' })

@@ -154,6 +154,28 @@ describe('the PostgreSQL plugin', () => {
     await Promise.all(users.map((it, i) => (i % 2 === 0 ? two : one).deleteUser(it, [], never)))
   })
 
+  it('goes to the next host when the first is down, and back when it is up again', async () => {
+    const second = await startPostgres()
+    try {
+      const { username, password } = server
+      const at = `postgresql://{{username}}:{{password}}@127.0.0.1:${server.port},127.0.0.1:${second.port}/postgres`
+      const database = await open({ connection_url: `${at}?target_session_attrs=read-write`, username, password })
+      await create(database, 'moving', 'x')
+      await second.query('CREATE TABLE accounts (id int)')
+      await server.stop()
+      await create(database, 'moved', 'x').catch(() => create(database, 'moved', 'x'))
+      expect(await second.query(`SELECT FROM pg_roles WHERE rolname = 'moved'`)).toHaveLength(1)
+      await server.start()
+      await second.query('ALTER DATABASE postgres SET default_transaction_read_only = on')
+      await second.stop()
+      await second.start()
+      await database.deleteUser('moving', [], never).catch(() => database.deleteUser('moving', [], never))
+      expect(await server.query(`SELECT FROM pg_roles WHERE rolname = 'moving'`)).toHaveLength(0)
+    } finally {
+      await second.remove()
+    }
+  })
+
   it('goes on after the server has cut every connection', async () => {
     const database = await open()
     await database.verify(never)
