@@ -136,8 +136,15 @@ const waysOf = (protection: Protection | undefined): readonly Protection['tls'][
   protection?.otherwise === undefined ? [protection?.tls] : [protection.tls, protection.otherwise.tls]
 
 function poolOf(config: PoolConfig, session: Session): ConnectionPool {
-  // The driver waits for what the hook promises, and gives up the connection when it rejects.
-  const pool = new ConnectionPool({ ...config, ...(session !== 'any' && { onConnect: client => checkSession(client, session) }) })
+  const look = async (client: Connection, done: (failure?: Error) => void): Promise<void> =>
+    done(
+      await checkSession(client, session).then(
+        () => undefined,
+        (cause: unknown) => cause as Error,
+      ),
+    )
+  const verify: PoolConfig['verify'] = (client, done) => void look(client, done)
+  const pool = new ConnectionPool({ ...config, ...(session !== 'any' && { verify }) })
   // A connection that the database ends is no longer there; a statement that was on its way hears of it by itself.
   pool.on('error', () => undefined)
   pool.on('connect', client => void client.on('error', () => undefined))
