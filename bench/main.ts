@@ -19,6 +19,7 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '5' },
     connections: { type: 'string', default: '16' },
     only: { type: 'string' },
+    scale: { type: 'string', default: '1' },
   },
 })
 
@@ -180,12 +181,20 @@ if (values.only === undefined || language.includes(values.only)) {
 const reconciling = 'reconcile'
 if (values.only === undefined || reconciling.includes(values.only)) {
   if (values.peer) await installBao()
-  console.log('1,000 policies, 500 AppRole roles and 50 mounts, whole process: seconds to apply, and to plan with nothing to change')
+  const scale = Number(values.scale)
+  console.log(`${scale} × (1,000 policies, 500 AppRole roles, 50 mounts with a config each), whole process: seconds (MiB; requests)\n`)
+  console.log(
+    `${''.padEnd(10)} ${['first apply', 'plan, nothing to change', 'plan of one change, -refresh=false'].map(it => it.padStart(36)).join('')}`,
+  )
   for (const start of values.peer ? [startOurs, startPeer] : [startOurs]) {
     const server = await start('dev')
-    const { apply, plan } = await reconcileTimes(server, 'root')
+    const { apply, plan, requests, changed, changedRequests } = await reconcileTimes(server, 'root', scale)
     await server.stop()
-    console.log(`${server.name.padEnd(32)} ${number(apply / 1000, 2).padStart(9)} ${number(plan / 1000, 2).padStart(9)}`)
+    const cell = ({ milliseconds, mebibytes }: typeof apply, more = ''): string =>
+      `${number(milliseconds / 1000, 2)} (${number(mebibytes)} MiB${more})`.padStart(36)
+    console.log(
+      `${server.name.padEnd(10)} ${cell(apply)}${cell(plan, `; ${requests} requests`)}${cell(changed, `; ${changedRequests} requests`)}`,
+    )
   }
   console.log()
 }

@@ -55,7 +55,7 @@ export interface Client {
  */
 export interface Reader {
   readonly address: string
-  read(path: string, query?: Readonly<Record<string, string>>): Promise<Envelope | undefined>
+  read(path: string, query?: Readonly<Record<string, string | readonly string[]>>): Promise<Envelope | undefined>
   /** An absent folder is an empty list. The list is whole, whatever paging a server or a policy imposes. */
   list(path: string): Promise<readonly string[]>
 }

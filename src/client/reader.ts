@@ -89,7 +89,11 @@ async function list(client: Client, path: string): Promise<readonly string[]> {
   }
 }
 
-async function read(client: Client, path: string, query: Readonly<Record<string, string>> | undefined): Promise<Envelope | undefined> {
+async function read(
+  client: Client,
+  path: string,
+  query: Readonly<Record<string, string | readonly string[]>> | undefined,
+): Promise<Envelope | undefined> {
   const request: ClientRequest = { method: 'GET', path, ...(query === undefined ? {} : { query }) }
   return envelopeOf(request, await client.send(request))
 }
@@ -115,7 +119,7 @@ async function remove(client: Client, path: string): Promise<void> {
 export const readerOf = (client: Client): Reader =>
   Object.freeze({
     address: client.address,
-    read: (path: string, query?: Readonly<Record<string, string>>) => read(client, path, query),
+    read: (path: string, query?: Readonly<Record<string, string | readonly string[]>>) => read(client, path, query),
     list: (path: string) => list(client, path),
   })
 

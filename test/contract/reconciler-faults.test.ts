@@ -50,7 +50,7 @@ describe.each([
     await through.plan(dir, env)
     await direct.apply(dir, everything, env)
     await through.plan(dir, env)
-    expect(proxy.seen.length).toBeGreaterThan(15)
+    expect(proxy.seen.length).toBeGreaterThan(11)
     expect(proxy.seen.filter(it => !/^(GET|LIST) /.test(it))).toEqual([])
   })
 

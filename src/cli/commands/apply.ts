@@ -99,6 +99,7 @@ class Applying {
   readonly #paint: Paint
   readonly #full: boolean | undefined
   readonly #rollBack: boolean
+  #told = ''
 
   constructor(ctx: Context, session: Session, format: ReportFormat, paint: Paint, flags: ApplyFlags) {
     this.#ctx = ctx
@@ -180,13 +181,21 @@ class Applying {
 
   #tell(event: ApplyEvent): void {
     if (this.#format !== 'terminal' || event.is !== 'finished') return
-    this.#ctx.stdout.write(renderProgress(event.step, event.count, event.of, this.#paint))
+    // One write for what is done in one turn: a thousand small ones take longer than the steps.
+    if (this.#told === '') setImmediate(() => this.#flush())
+    this.#told += renderProgress(event.step, event.count, event.of, this.#paint)
+  }
+
+  #flush(): void {
+    this.#ctx.stdout.write(this.#told)
+    this.#told = ''
   }
 
   /** A fresh plan, which says what the apply has come to. */
   async #after(plan: Plan, applied: Applied, fresh: () => Promise<Planned>): Promise<number> {
     if (applied.is === 'refused') return this.#end(plan, undefined, undefined, exitCodes.refused)
     const { report } = applied
+    this.#flush()
     if (this.#format !== 'json') this.#ctx.stdout.write(`\n${renderApplied(report, this.#paint)}`)
     if (report.outcome !== 'done') {
       return this.#end(plan, report, undefined, report.outcome === 'moved' ? exitCodes.refused : exitCodes.failed)

@@ -13,7 +13,7 @@ export interface TargetAnswer {
  * failure rejects.
  */
 export interface TargetReader {
-  read(path: string, query?: Readonly<Record<string, string>>): Promise<TargetAnswer | undefined>
+  read(path: string, query?: Readonly<Record<string, string | readonly string[]>>): Promise<TargetAnswer | undefined>
   list(path: string): Promise<readonly string[]>
 }
 

@@ -20,7 +20,7 @@ import {
   type TargetReader,
 } from '../model/index.ts'
 import { builtInMounts, homes, mountTypeOf } from '../shapes/index.ts'
-import { boundedReader } from './bounded.ts'
+import { planningReader } from './gathered.ts'
 import { factsOf } from './facts.ts'
 import { foundOn } from './found-objects.ts'
 import { readSource } from './source.ts'
@@ -59,7 +59,7 @@ export async function adoptPhase(options: AdoptOptions): Promise<Adopted> {
   const workspace = load(files)
   if (workspace.isBroken) return { is: 'broken', findings: workspace.findings }
   const adoption = new Adoption(
-    boundedReader(options.reader, options.parallelism ?? AT_ONCE),
+    planningReader(options.reader, options.parallelism ?? AT_ONCE),
     workspace,
     options.isSelected ?? (() => true),
   )

@@ -3,7 +3,8 @@ import { kinds, observeMounts, observePolicies } from '../kinds/index.ts'
 import { objectAddress, statusOf, textOf, type Address, type TargetReader } from '../model/index.ts'
 import { mountTypeOf, type Section } from '../shapes/index.ts'
 import type { Described } from '../access/index.ts'
-import { boundedReader } from './bounded.ts'
+import { factsOf } from './facts.ts'
+import { planningReader } from './gathered.ts'
 
 /** Everything on a target that says who can reach what, and what of it could not be looked at. */
 export interface LiveAccess {
@@ -15,8 +16,9 @@ const AT_ONCE = 32
 
 /** Reads only. What the token may not see is said in `notes`, never taken for absent. */
 export async function liveAccess(target: TargetReader): Promise<LiveAccess> {
-  const reader = boundedReader(target, AT_ONCE)
+  const reader = planningReader(target, AT_ONCE)
   const notes: string[] = []
+  await factsOf(reader)
   const [policies, auth, engines] = await Promise.all([
     observePolicies(reader, () => true),
     observeMounts(reader, 'auth'),

@@ -20,7 +20,7 @@ import {
 } from '../model/index.ts'
 import { makePlan } from '../plan/index.ts'
 import { accessAfter } from './access-after.ts'
-import { boundedReader } from './bounded.ts'
+import { planningReader } from './gathered.ts'
 import { LedgerKeyUnusable, sealOf } from './ledger-key.ts'
 import { observe, type Seen } from './observe.ts'
 import { ownAccessGuard } from './own-access.ts'
@@ -70,7 +70,7 @@ export async function planPhase(options: PlanOptions): Promise<Planned> {
 }
 
 async function planWorkspace(workspace: Workspace, read: ReadSource, options: PlanOptions): Promise<Planned> {
-  const reader = boundedReader(options.reader, options.parallelism ?? AT_ONCE)
+  const reader = planningReader(options.reader, options.parallelism ?? AT_ONCE)
   const once = ignoreRules(options.ignore ?? [])
   const settings = once.length === 0 ? workspace.settings : { ...workspace.settings, ignore: [...workspace.settings.ignore, ...once] }
   const whole = once.filter(it => it.attributes === undefined)

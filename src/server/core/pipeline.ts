@@ -13,6 +13,7 @@ import { logIn } from './login.ts'
 import { ledTo, refuseOutsideRoot, refuseWithoutSeal, type Realm, type Realms } from './namespaces/index.ts'
 import type { Resolved } from './mounts.ts'
 import type { Passage, Step } from './passage.ts'
+import { READ_MANY, readMany, type Asked } from './read-many.ts'
 import { envelopeOf, isEmptyList, wrapBlock } from './reply.ts'
 import type { Tokens } from './tokens.ts'
 import { Wrapping } from './wrapping.ts'
@@ -37,8 +38,8 @@ export interface Pipeline {
 
 export function createPipeline(parts: PipelineParts): Pipeline {
   const records = recordsOf(parts)
-  const steps = stepsOf(parts, records)
-  return {
+  const steps = stepsOf(parts, records, request => pipeline.handle(request))
+  const pipeline: Pipeline = {
     async handle(request) {
       const passage = passageOf(request, parts.realms.root, parts.clock.now())
       try {
@@ -76,6 +77,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       }
     },
   }
+  return pipeline
 }
 
 /** A request of which nothing is known yet. */
@@ -144,7 +146,11 @@ function recordsOf({ audit, tokens, clock, version }: PipelineParts): Records {
   return { request, reply, refusal }
 }
 
-function stepsOf({ random, realms, tokens, leases, wrapping }: PipelineParts, records: Records): readonly Step[] {
+function stepsOf(
+  { random, realms, tokens, leases, wrapping }: PipelineParts,
+  records: Records,
+  handle: Pipeline['handle'],
+): readonly Step[] {
   const normalise: Step = passage => {
     const { op } = passage.request
     // Rules for a listing are written for the folder: `p` and `p/` are one.
@@ -340,6 +346,14 @@ function stepsOf({ random, realms, tokens, leases, wrapping }: PipelineParts, re
     }
   }
 
+  /** Other requests of the same token, whose answers are the answer. */
+  const readOthers: Step = async passage => {
+    const { outcome, path, realm } = passage
+    if (path !== READ_MANY || outcome?.is !== 'data' || outcome.data === null) return
+    const request = { ...passage.request, namespace: realm.namespace.path }
+    passage.outcome = { ...outcome, data: await readMany(request, outcome.data as unknown as Asked, handle, random) }
+  }
+
   const registerLease: Step = async passage => {
     const { outcome, resolved, token } = passage
     if (outcome?.is !== 'lease' || resolved === undefined) return
@@ -420,6 +434,7 @@ function stepsOf({ random, realms, tokens, leases, wrapping }: PipelineParts, re
     help,
     oldUnwrap,
     dispatch,
+    readOthers,
     registerLease,
     issueToken,
     echoToken,

@@ -16,6 +16,7 @@ import { mounts } from './mounts.ts'
 import { namespaces } from './namespaces.ts'
 import { passwordPolicies } from './password-policies.ts'
 import { policies } from './policies.ts'
+import { readMany } from './read-many.ts'
 import { remount } from './remount.ts'
 import { rotateRoot } from './rotate-root.ts'
 import { seal } from './seal.ts'
@@ -42,6 +43,7 @@ export const systemBackend = (ports: SystemPorts): SecretsEngine =>
       counters,
       inspectAcl,
       namespaces,
+      readMany,
     ],
     open: () => ports,
   })
