@@ -1,6 +1,7 @@
 import { nativeNumber } from '../../kernel/index.ts'
 import {
   apiPath,
+  isLock,
   ledgerFolder,
   mergeLedger,
   policyAddress,
@@ -97,7 +98,7 @@ async function readPart(reader: TargetReader, name: string): Promise<StoredText 
 
 /** One owner's ledger, read anew. */
 export async function loadLedger(reader: TargetReader, owner: string): Promise<StoredLedger> {
-  const names = (await reader.list('sys/policies/acl')).filter(name => name.startsWith(`${ledgerFolder}${owner}/`))
+  const names = (await reader.list('sys/policies/acl')).filter(name => name.startsWith(`${ledgerFolder}${owner}/`) && !isLock(name))
   const texts = new Map<string, StoredText>()
   for (const name of names) {
     const part = await readPart(reader, name)

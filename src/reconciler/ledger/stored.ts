@@ -1,4 +1,4 @@
-import { emptyLedger, ledgerFolder, type Ledger, type LedgerEntry, type Address } from '../model/index.ts'
+import { emptyLedger, isLock, ledgerFolder, type Ledger, type LedgerEntry, type Address } from '../model/index.ts'
 import { decodePart, LedgerUnreadable, type LedgerPart } from './text.ts'
 
 /** `lockstep/ledger/<owner>/<count>.<index>` */
@@ -29,7 +29,7 @@ export const newLedger = (owner: string): StoredLedger => ({ ledger: emptyLedger
  * @throws LedgerUnreadable
  */
 export function storedLedgers(policies: ReadonlyMap<string, StoredText>): ReadonlyMap<string, StoredLedger> {
-  const names = [...policies.keys()].filter(name => name.startsWith(ledgerFolder))
+  const names = [...policies.keys()].filter(name => name.startsWith(ledgerFolder) && !isLock(name))
   const owners = new Set(names.map(name => NAME.exec(name)?.[1] ?? ''))
   if (owners.has('')) {
     const stranger = names.find(name => !NAME.test(name)) ?? ''

@@ -43,7 +43,9 @@ export {
   type Sealed,
   emptyLedger,
   isOwned,
+  isLock,
   ledgerFolder,
+  lockName,
   mergeLedger,
   movedEntries,
 } from './ledger.ts'

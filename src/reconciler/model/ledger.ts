@@ -6,6 +6,10 @@ import type { Digest } from './values.ts'
 /** The policies in which ledgers are kept; no file describes them, and they are not counted as unmanaged. */
 export const ledgerFolder = 'lockstep/ledger/'
 
+/** The policy that says which of several watches works for an owner. It stands in the folder of the ledger, and is no part of it. */
+export const lockName = (owner: string): string => `${ledgerFolder}${owner}/lock`
+export const isLock = (name: string): boolean => name.startsWith(ledgerFolder) && name.endsWith('/lock')
+
 /**
  * How an object came to be ours:
  *
