@@ -31,6 +31,7 @@ export const entries: readonly Entry[] = [
   { name: 'apply', job: jobs.reconcile, doc: 'Bring a server to what a repository says', load: () => import('./commands/apply.ts') },
   { name: 'adopt', job: jobs.reconcile, doc: 'Write what stands on a server as files of a repository', load: () => import('./commands/adopt.ts') },
   { name: 'drift', job: jobs.reconcile, doc: 'Report where a server and a repository differ', load: () => import('./commands/drift.ts') },
+  { name: 'watch', job: jobs.reconcile, doc: 'Keep a server in lockstep with a branch', load: () => import('./commands/watch.ts') },
   { name: 'explain', job: jobs.reconcile, doc: 'Say why a request is allowed or denied', load: () => import('./commands/explain.ts') },
   { name: 'diff', job: jobs.reconcile, doc: 'Show who gains and loses access between two states', load: () => import('./commands/diff.ts') },
   { name: 'lint', job: jobs.reconcile, doc: 'Look for mistakes in policies and roles', load: () => import('./commands/lint.ts') },

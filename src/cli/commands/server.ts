@@ -11,6 +11,7 @@ import { onHangUp, openListener, openServer, productFacts, Undo, writePidFile } 
 import { loadSettings, type Settings, type SettingsWish, shown } from './server/settings.ts'
 
 const dev = { group: 'Dev Options' } as const
+const reconciling = { group: 'Reconcile Options' } as const
 
 const flags = {
   config: flag.strings('A configuration file, or a folder of them (*.hcl, *.json); may be repeated.', { env: 'BAO_CONFIG_PATH' }),
@@ -18,6 +19,8 @@ const flags = {
   logFile: flag.string('Write the log to this file too.'),
   logFormat: flag.string('The form of the log: "standard" or "json".', { env: 'BAO_LOG_FORMAT' }),
   logLevel: flag.string('What to log: "trace", "debug", "info", "warn" or "error".', { env: 'BAO_LOG_LEVEL' }),
+  reconcile: flag.string('Keep the server in lockstep with this repository: a managed folder, or what "git clone" takes.', reconciling),
+  reconcileConfig: flag.string('How that is done: the settings of "watch -config".', reconciling),
   dev: flag.bool('Run a development server: in memory, unsealed, with a root token. Never for real secrets.', dev),
   devListenAddress: flag.string('Where the development server listens.', {
     ...dev,
@@ -87,6 +90,12 @@ async function serve(ctx: Context, flags: Flags, settings: Settings, tls: DevTls
   ctx.stdout.write(STARTED)
   if (keys !== undefined)
     ctx.stdout.write(devBanner(ctx.program, apiAddress, tls?.caFile, keys, await storeToken(ctx, apiAddress, keys, flags)))
+  if (flags.reconcile !== undefined || flags.reconcileConfig !== undefined) {
+    const target = { address: apiAddress, ...(keys && { token: keys.rootToken }), ...(tls && { caFile: tls.caFile }) }
+    // Loaded for those who ask for it: a server alone starts faster without.
+    const { reconcileWithin } = await import('./server/reconcile.ts')
+    await reconcileWithin(ctx, { from: flags.reconcile, config: flags.reconcileConfig }, target, server, log, undo)
+  }
 }
 
 interface Reloaded {
@@ -141,6 +150,13 @@ Start a server with a configuration file:
 Try things out:
 
     $ {program} server -dev -dev-root-token-id=root
+
+Keep it in lockstep with a repository, from its own process and over its own API:
+
+    $ {program} server -config=server.hcl -reconcile=https://git.example.org/vault.git
+
+The token for that is the one of the environment (VAULT_TOKEN), or of the login that
+lockstep.yaml describes.
 
 SIGHUP makes it read its certificates, the log level and the audit devices anew, and
 open its log and audit files again. SIGTERM and SIGINT end it when the requests that run are answered.

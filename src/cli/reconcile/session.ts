@@ -52,7 +52,9 @@ type SessionValues = Connection &
   Pick<RepositoryValues, 'dir' | 'commit' | 'environment' | 'target' | 'exclude' | 'parallelism'> &
   Partial<Pick<RepositoryValues, 'ignore' | 'refresh'>>
 
-export async function openSession(ctx: Context, given: Given<Flags> & { readonly flags: SessionValues }): Promise<Session> {
+export type SessionGiven = Given<Flags> & { readonly flags: SessionValues }
+
+export async function openSession(ctx: Context, given: SessionGiven): Promise<Session> {
   const { flags } = given
   const dir = await folderOf(ctx, flags.dir)
   const source: SourceChoice = flags.commit === undefined ? 'worktree' : { commit: flags.commit }

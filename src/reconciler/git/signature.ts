@@ -36,10 +36,16 @@ export async function verifyCommit(folder: string, id: string, signers: Signers,
 
 async function verifySsh(folder: string, id: string, { allowedSigners }: Signers, env: GitEnv): Promise<Verdict> {
   if (allowedSigners === undefined) return refused('the commit is signed by SSH, and no file of allowed signers is given')
-  const options = ['gpg.format=ssh', `gpg.ssh.allowedSignersFile=${allowedSigners}`, 'gpg.ssh.program=ssh-keygen', 'gpg.ssh.revocationFile=']
+  const options = [
+    'gpg.format=ssh',
+    `gpg.ssh.allowedSignersFile=${allowedSigners}`,
+    'gpg.ssh.program=ssh-keygen',
+    'gpg.ssh.revocationFile=',
+  ]
   const said = await verifying(folder, id, options, env)
   const by = /^Good "git" signature for (.+) with \S+ key (\S+)$/m.exec(said.text)
-  if (!said.isGood || by === null) return refused('the commit is signed by a key that is not among the allowed signers, or its signature is bad')
+  if (!said.isGood || by === null)
+    return refused('the commit is signed by a key that is not among the allowed signers, or its signature is bad')
   return { is: 'signed', by: `${by[1] ?? ''} (${by[2] ?? ''})` }
 }
 
@@ -52,11 +58,12 @@ async function verifyGpg(folder: string, id: string, { gpgKeys }: Signers, env: 
   const home = await mkdtemp(join(tmpdir(), 'lockstep-gpg-'))
   try {
     const own = { ...env, GNUPGHOME: home }
-    await promisify(execFile)('gpg', ['--batch', '--quiet', '--no-autostart', '--import', gpgKeys], { env: { ...own }, timeout: 60_000 }).catch(
-      (cause: NodeJS.ErrnoException & { readonly stderr?: string }) => {
-        throw new GitSaid(cause.code === 'ENOENT' ? 'there is no gpg on this machine' : `gpg cannot read ${gpgKeys}`, { cause })
-      },
-    )
+    await promisify(execFile)('gpg', ['--batch', '--quiet', '--no-autostart', '--import', gpgKeys], {
+      env: { ...own },
+      timeout: 60_000,
+    }).catch((cause: NodeJS.ErrnoException & { readonly stderr?: string }) => {
+      throw new GitSaid(cause.code === 'ENOENT' ? 'there is no gpg on this machine' : `gpg cannot read ${gpgKeys}`, { cause })
+    })
     const said = await verifying(folder, id, ['gpg.format=openpgp', 'gpg.program=gpg', 'gpg.minTrustLevel=undefined'], own)
     const by = /^\[GNUPG:\] GOODSIG \S+ (.+)$/m.exec(said.text)?.[1]
     const key = /^\[GNUPG:\] VALIDSIG (\S+)/m.exec(said.text)?.[1]

@@ -2,6 +2,7 @@
  * The phases of the reconciler, in order, and nothing else: read the files, look at the target, plan, apply, look again; and wait
  * for the next commit. Knows everything in the reconciler; must not know how a client is made or where text is printed.
  */
+export { cloneOf, verifyCommit, type Clone } from '../git/index.ts'
 export { standingRefusals, type Consents } from '../plan/index.ts'
 export { type ApplyEvent, type ApplyReport } from '../apply/index.ts'
 export { adoptDrift, type DriftAdopted } from './adopt-drift.ts'
@@ -16,7 +17,7 @@ export { isExpectedFailure } from './failure.ts'
 export { findManagedFolder } from './find-folder.ts'
 export { liveAccess, type LiveAccess } from './live-access.ts'
 export { planPhase, type Planned, type PlanOptions } from './plan-phase.ts'
-export { reconcileOnce, type Reconciled, type ReconcileOptions } from './reconcile.ts'
+export { readerPart, reconcileOnce, type Reconciled, type ReconcileOptions } from './reconcile.ts'
 export { repositoryAccess, type RepositoryAccess, type RepositoryChoice } from './repository-access.ts'
 export { openSavedPlan, readSavedPlan, type SavedPlan } from './saved-plan.ts'
 export { resolverOf } from './references.ts'

@@ -57,7 +57,7 @@ export async function reconcileOnce(options: ReconcileOptions): Promise<Reconcil
 }
 
 /** Planning gets an object that has no way to write, and not one that it is only asked not to use. */
-const readerPart = (writer: TargetWriter): PlanOptions['reader'] => ({
+export const readerPart = (writer: TargetWriter): PlanOptions['reader'] => ({
   read: (path, query) => writer.read(path, query),
   list: path => writer.list(path),
 })

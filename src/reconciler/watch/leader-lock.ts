@@ -18,7 +18,6 @@ export interface LeaderLockOptions {
   readonly clock: Clock
   /** Milliseconds after which a lock that nobody renews is anybody's. */
   readonly term: number
-  readonly compareAndSet: boolean
 }
 
 interface Seen {
@@ -112,18 +111,22 @@ export class LeaderLock {
     return { text: textOf(data['policy'] ?? data['rules']), version: typeof version === 'number' ? version : undefined }
   }
 
-  /** Undefined: somebody else was faster. */
+  /** Undefined: somebody else was faster. Servers without versions ignore `cas`. */
   async #write(writer: TargetWriter, text: string, seen: Seen | undefined): Promise<{ readonly version: number | undefined } | undefined> {
-    const { compareAndSet } = this.#o
+    const cas = seen === undefined ? { cas: -1 } : seen.version === undefined ? {} : { cas: seen.version }
     try {
-      await writer.write(this.#path, { policy: text, ...(compareAndSet ? { cas: seen?.version ?? -1 } : {}) })
+      await writer.write(this.#path, { policy: text, ...cas })
     } catch (error) {
-      if (!compareAndSet || statusOf(error) !== 400) throw error
-      if ((await this.#read(writer))?.version === seen?.version) throw error
+      if (statusOf(error) !== 400) throw error
+      const now = await this.#read(writer)
+      if (now?.text === seen?.text && now?.version === seen?.version) throw error
       return undefined
     }
-    if (!compareAndSet && holderOf(seen?.text ?? '') !== this.#o.id) await this.#pause(SETTLE)
-    const now = await this.#read(writer)
+    let now = await this.#read(writer)
+    if (now?.version === undefined && holderOf(seen?.text ?? '') !== this.#o.id) {
+      await this.#pause(SETTLE)
+      now = await this.#read(writer)
+    }
     return now?.text.trimEnd() === text.trimEnd() ? { version: now.version } : undefined
   }
 

@@ -25,7 +25,8 @@ export class News {
     const before = this.#last
     this.#last = record
     if (record.outcome === 'applied') return 'applied'
-    if (record.outcome === 'clean') return before === undefined || before.outcome === 'clean' || before.outcome === 'applied' ? undefined : 'clean'
+    if (record.outcome === 'clean')
+      return before === undefined || before.outcome === 'clean' || before.outcome === 'applied' ? undefined : 'clean'
     return isSame(before, record) ? undefined : record.outcome
   }
 }
@@ -86,4 +87,5 @@ export const slackJson = (record: RunRecord, facts: NoticeFacts): string =>
   JSON.stringify({ text: escaped(`Lockstep: ${headline(record, facts)}\n${record.commit.subject}`) })
 
 /** As GitHub signs its webhooks, so that the same check can be used. */
-export const signatureOf = (secret: string, body: string | Uint8Array): string => `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`
+export const signatureOf = (secret: string, body: string | Uint8Array): string =>
+  `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`

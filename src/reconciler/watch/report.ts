@@ -83,7 +83,9 @@ export function metricsText(watched: Watched, now: Date): string {
   const total = Object.values(journal.counts).reduce((sum, it) => sum + it, 0)
   return [
     ...family('lockstep_watch_info', 'gauge', 'What runs.', [[`version="${label(version)}"`, 1]]),
-    ...family('lockstep_watch_healthy', 'gauge', 'Whether it can do what it is there for.', [['', isHealthy(healthOf(watched, now)) ? 1 : 0]]),
+    ...family('lockstep_watch_healthy', 'gauge', 'Whether it can do what it is there for.', [
+      ['', isHealthy(healthOf(watched, now)) ? 1 : 0],
+    ]),
     ...family('lockstep_watch_leader', 'gauge', 'Whether this watch works, and not another.', [['', state.leads === true ? 1 : 0]]),
     ...family(
       'lockstep_watch_runs_total',
@@ -91,10 +93,13 @@ export function metricsText(watched: Watched, now: Date): string {
       'Runs by how they ended.',
       outcomes.map(it => [`outcome="${it}"`, journal.counts[it]] as const),
     ),
-    ...family('lockstep_watch_run_seconds', 'summary', 'How long runs took.', [], [
-      `lockstep_watch_run_seconds_sum ${journal.took / 1000}`,
-      `lockstep_watch_run_seconds_count ${total}`,
-    ]),
+    ...family(
+      'lockstep_watch_run_seconds',
+      'summary',
+      'How long runs took.',
+      [],
+      [`lockstep_watch_run_seconds_sum ${journal.took / 1000}`, `lockstep_watch_run_seconds_count ${total}`],
+    ),
     ...family('lockstep_watch_drifted_objects', 'gauge', 'Objects that differed in the last run.', [['', drifted]]),
     ...family('lockstep_watch_pending', 'gauge', 'Whether the newest commit is not dealt with yet.', [
       ['', state.waitsFor !== undefined || state.retryAt !== undefined ? 1 : 0],

@@ -59,4 +59,5 @@ export interface RunRecord extends Omit<RunResult, 'mayRepeat'> {
 }
 
 /** Steps that change the target. */
-export const touchedCount = ({ create, update, move, replace, delete: deleted }: Counts): number => create + update + move + replace + deleted
+export const touchedCount = ({ create, update, move, replace, delete: deleted }: Counts): number =>
+  create + update + move + replace + deleted

@@ -100,7 +100,10 @@ class Reader {
       rhythm: {
         look: milliseconds(values, 'interval'),
         drift: milliseconds(values, 'drift_interval'),
-        retry: retry === undefined ? defaultWatchSettings.rhythm.retry : { first: milliseconds(retry.values, 'first'), most: milliseconds(retry.values, 'most') },
+        retry:
+          retry === undefined
+            ? defaultWatchSettings.rhythm.retry
+            : { first: milliseconds(retry.values, 'first'), most: milliseconds(retry.values, 'most') },
       },
       windows,
       ...(signers === undefined ? {} : { signers }),

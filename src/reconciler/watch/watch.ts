@@ -128,8 +128,13 @@ export class Watch {
         await this.#waker.wait(this.#pause(), signal)
       }
     } finally {
-      await this.#release()
+      await this.end()
     }
+  }
+
+  /** Gives the lock back. */
+  async end(): Promise<void> {
+    await this.#release()
   }
 
   /** Everything that is due by now, once. */

@@ -53,7 +53,10 @@ describe('a signature by SSH', () => {
     const first = await git(dir, 'rev-list', '--max-parents=0', 'HEAD')
     expect(await verifyCommit(dir, first, { allowedSigners: ada.allowed }, env)).toEqual({ is: 'refused', why: 'the commit is not signed' })
     const id = await signedBySsh(dir, eve, 'by eve')
-    expect(await verifyCommit(dir, id, { allowedSigners: ada.allowed }, env)).toMatchObject({ is: 'refused', why: /not among the allowed signers/ })
+    expect(await verifyCommit(dir, id, { allowedSigners: ada.allowed }, env)).toMatchObject({
+      is: 'refused',
+      why: /not among the allowed signers/,
+    })
     expect(await verifyCommit(dir, id, { gpgKeys: ada.allowed }, env)).toMatchObject({ is: 'refused', why: /no file of allowed signers/ })
     expect(await verifyCommit(dir, id, { allowedSigners: join(dir, 'nowhere') }, env)).toMatchObject({ is: 'refused' })
     expect(await verifyCommit(dir, 'HEAD', { allowedSigners: ada.allowed }, env)).toEqual({ is: 'refused', why: 'this is no commit' })
@@ -104,7 +107,20 @@ describe('a signature by OpenPGP', () => {
   async function signed(dir: string, { home }: GpgSigner, name: string): Promise<string> {
     const { stdout } = await run(
       'git',
-      ['-c', 'user.name=Test', '-c', 'user.email=test@example.org', '-c', `user.signingKey=${name}`, 'commit', '-q', '-S', '--allow-empty', '-m', 'x'],
+      [
+        '-c',
+        'user.name=Test',
+        '-c',
+        'user.email=test@example.org',
+        '-c',
+        `user.signingKey=${name}`,
+        'commit',
+        '-q',
+        '-S',
+        '--allow-empty',
+        '-m',
+        'x',
+      ],
       { cwd: dir, env: { ...env, GNUPGHOME: home } },
     )
     await run('gpgconf', ['--homedir', home, '--kill', 'all'])

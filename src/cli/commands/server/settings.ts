@@ -62,6 +62,11 @@ function choice<T extends string>(name: string, given: string | undefined, choic
   return found
 }
 
+/** @throws CommandFailed */
+export const logLevelOf = (given: string): LogLevel => choice('log-level', given, LEVELS) ?? 'info'
+/** @throws CommandFailed */
+export const logFormatOf = (given: string): LogFormat => choice('log-format', given, FORMATS) ?? 'standard'
+
 const fromEnv = (env: Env, name: string): string | undefined => {
   const value = readEnv(env, name)
   return value === undefined || value === '' ? undefined : value
