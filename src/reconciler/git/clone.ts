@@ -1,5 +1,4 @@
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { GitFailed, type Commit } from './repository.ts'
 import { firstLineOf, runGit, type GitEnv } from './run-git.ts'
 
@@ -61,11 +60,11 @@ async function update(options: CloneOptions): Promise<Commit> {
 }
 
 const CONFINED: readonly string[] = [
-  ...['-c', 'core.hooksPath=/dev/null'],
-  ...['-c', 'protocol.ext.allow=never'],
-  ...['-c', 'submodule.recurse=false'],
-  ...['-c', 'advice.detachedHead=false'],
-]
+  'core.hooksPath=/dev/null',
+  'protocol.ext.allow=never',
+  'submodule.recurse=false',
+  'advice.detachedHead=false',
+].flatMap(it => ['-c', it])
 
 /** By the environment, since arguments can be read by everybody on the machine. */
 function headerFor({ url, token }: CloneOptions): GitEnv {
@@ -77,6 +76,3 @@ function headerFor({ url, token }: CloneOptions): GitEnv {
     GIT_CONFIG_VALUE_0: `Authorization: Basic ${credentials}`,
   }
 }
-
-/** The managed folder in a clone. */
-export const folderIn = (clone: Clone, path: string): string => join(clone.folder, path)

@@ -3,7 +3,7 @@
  * only importer of simple-git. Reads, and writes nothing but a new branch and a clone of its own where it is told to; must never run
  * what a repository brings along.
  */
-export { cloneOf, folderIn, type Clone, type CloneOptions } from './clone.ts'
+export { cloneOf, type Clone, type CloneOptions } from './clone.ts'
 export { GitFailed, openRepository, type Commit, type Repository } from './repository.ts'
 export { type CommittedFile } from './new-branch.ts'
 export { type GitEnv } from './run-git.ts'

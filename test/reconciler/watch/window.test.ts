@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { assert, integer, property, subarray } from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { standingInTheWay, type Window } from '../../../src/reconciler/watch/index.ts'
 
@@ -47,21 +47,16 @@ describe('windows', () => {
   })
 
   it('are open for as many minutes of a week as they say', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 0, max: 1439 }),
-        fc.integer({ min: 0, max: 1439 }),
-        fc.subarray(every, { minLength: 1 }),
-        (from, to, days) => {
-          const window: Window = { is: 'deny', days: new Set(days), from, to, timezone: 'UTC' }
-          let open = 0
-          for (let minute = 0; minute < 7 * 1440; minute++)
-            if (standingInTheWay([window], new Date(Date.UTC(2026, 10, 22, 0, minute))) !== undefined) open++
-          // Windows of two days may meet, and count once.
-          const length = from === to ? 1440 : (to - from + 1440) % 1440
-          expect(open).toBe(length * days.length)
-        },
-      ),
+    assert(
+      property(integer({ min: 0, max: 1439 }), integer({ min: 0, max: 1439 }), subarray(every, { minLength: 1 }), (from, to, days) => {
+        const window: Window = { is: 'deny', days: new Set(days), from, to, timezone: 'UTC' }
+        let open = 0
+        for (let minute = 0; minute < 7 * 1440; minute++)
+          if (standingInTheWay([window], new Date(Date.UTC(2026, 10, 22, 0, minute))) !== undefined) open++
+        // Windows of two days may meet, and count once.
+        const length = from === to ? 1440 : (to - from + 1440) % 1440
+        expect(open).toBe(length * days.length)
+      }),
       { numRuns: 3 },
     )
   })
