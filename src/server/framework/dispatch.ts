@@ -1,36 +1,12 @@
 /** Binds an opened engine to its tables and dispatches to it. The contract's rules on input live here and nowhere else. */
 import { invariant } from '../../kernel/index.ts'
-import { camel, codec, type Codec, type Field, type Fields, type WireObject } from '../../schema/index.ts'
-import {
-  faults,
-  type Backend,
-  type BackendRequest,
-  type Host,
-  type OpName,
-  type Outcome,
-  type RouteFacts,
-  type View,
-} from '../logical/index.ts'
+import { camel, codec, type Codec, type Fields, type WireObject } from '../../schema/index.ts'
+import { faults, type Backend, type BackendRequest, type Host, type OpName, type Outcome, type View } from '../logical/index.ts'
 import { help, pathsOf } from './describe.ts'
-import type { AuthMethod, Handler, SecretsEngine } from './engine.ts'
-import type { Call, Op, Reply, Route, RouteTable } from './route.ts'
-import { trie, type Match } from './trie.ts'
-
-interface BoundOp {
-  readonly op: Op
-  readonly input: Codec<Fields> | undefined
-  readonly run: Handler
-}
-interface BoundRoute {
-  readonly path: string
-  readonly lists: boolean
-  readonly route: Route
-  readonly facts: RouteFacts
-  readonly params: readonly (readonly [name: string, field: Field<unknown>])[]
-  readonly codec: Codec<Fields>
-  readonly ops: ReadonlyMap<string, BoundOp>
-  readonly exists: Handler | undefined
-}
+import { bind, type BoundOp, type BoundRoute, type Find, handlerOf } from './bind.ts'
+import type { AuthMethod, Bound, SecretsEngine } from './engine.ts'
+import type { Call, Op, Reply } from './route.ts'
+import type { Match } from './trie.ts'
 
 export interface OpenOptions {
   /** Tests turn it on: a reply with a key that the table does not declare is then a broken invariant, not merely dropped. */
@@ -41,6 +17,7 @@ export function openBackend(engine: SecretsEngine | AuthMethod, host: Host, opti
   const served = engine.table === 'secret' && engine.variant ? engine.variant(host.mount().options) : engine
   const { handlers, secrets, ready, renewGrant, tick, invalidate, close } = served.open(host)
   const find = bind(served.routes, handlers)
+  const runs: Runs = { handlers, view: host.view, strict: options.strictReplies ?? false }
   const secretKind = (kind: string): NonNullable<(typeof secrets)[string]> => {
     const known = secrets[kind]
     invariant(known, `${engine.type} leases no secrets of kind "${kind}"`)
@@ -51,12 +28,12 @@ export function openBackend(engine: SecretsEngine | AuthMethod, host: Host, opti
     match: (path, op) => matching(find, path, op)?.route.value.facts,
     handle(request) {
       const wait = ready?.()
-      const run = (): Promise<Outcome> => handle(find, host.view, request, options.strictReplies ?? false)
+      const run = (): Promise<Outcome> => handle(find, runs, request)
       return wait === undefined ? run() : wait.then(run)
     },
     exists(request) {
       const match = matching(find, request.path, request.op)
-      const check = match?.route.value.exists
+      const check = match && handlerOf(handlers, match.route.value, 'exists')
       if (match === undefined || check === undefined) return undefined
       // The body is decoded before the question is asked, as the peer does: its refusal then has no prefix.
       const bound = match.route.value.ops.get(request.op)
@@ -79,32 +56,11 @@ export function openBackend(engine: SecretsEngine | AuthMethod, host: Host, opti
   }
 }
 
-type Find = (path: string) => Match<BoundRoute> | undefined
-
-/** Routes to bound routes: once a mount, not once a request. */
-function bind(tables: readonly RouteTable[], handlers: ReturnType<(SecretsEngine | AuthMethod)['open']>['handlers']): Find {
-  return trie(tables.flatMap((routes, i) => Object.entries(routes).map(([key, route]) => bindRoute(route, handlers[i]?.[key] ?? {}))))
-}
-
-function bindRoute(route: Route, handlers: Readonly<Record<string, Handler>>): BoundRoute {
-  const ops = new Map<string, BoundOp>()
-  for (const [name, op] of Object.entries(route.ops)) {
-    const run = handlers[name]
-    if (run === undefined) throw new Error(`"${route.path}" has no handler for ${name}`)
-    ops.set(name, { op, input: 'anyBody' in op.input ? undefined : codec(op.input), run })
-  }
-  const surplus = Object.keys(handlers).find(name => !ops.has(name) && !(name === 'exists' && route.upsert))
-  if (surplus !== undefined) throw new Error(`"${route.path}" has a handler for ${surplus}, but no such operation`)
-  return {
-    path: route.path,
-    lists: ops.has('list') || ops.has('scan'),
-    route,
-    facts: { access: route.access, template: route.path, alsoTopLevel: route.alsoTopLevel },
-    params: Object.entries(route.params),
-    codec: codec(route.params),
-    ops,
-    exists: handlers['exists'],
-  }
+/** What one mount has of its own. */
+interface Runs {
+  readonly handlers: readonly Bound[]
+  readonly view: View
+  readonly strict: boolean
 }
 
 interface Matching {
@@ -120,11 +76,12 @@ function matching(find: Find, path: string, op: OpName): Matching | undefined {
   return route && params && { route, params }
 }
 
-async function handle(find: Find, view: View, request: BackendRequest, strict: boolean): Promise<Outcome> {
+async function handle(find: Find, { handlers, view, strict }: Runs, request: BackendRequest): Promise<Outcome> {
   const match = matching(find, request.path, request.op)
   if (match === undefined) throw faults.unsupportedPath()
   const bound = match.route.value.ops.get(request.op)
-  if (bound === undefined) throw faults.unsupportedOperation()
+  const run = bound && handlerOf(handlers, match.route.value, request.op)
+  if (bound === undefined || run === undefined) throw faults.unsupportedOperation()
   const ignored: string[] = []
   const input = readInput(bound, match, request, ignored, true)
   const own: string[] = []
@@ -141,7 +98,7 @@ async function handle(find: Find, view: View, request: BackendRequest, strict: b
     signal: request.signal,
     warn: text => void own.push(text),
   }
-  const reply = (await bound.run(call)) as Reply
+  const reply = (await run(call)) as Reply
   return outcome(request.op, bound.op, reply, ignored, own, strict)
 }
 
