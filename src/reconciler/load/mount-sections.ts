@@ -3,13 +3,16 @@ import {
   errorAt,
   finding,
   homeAddress,
+  mountAddress,
   nodeWords,
   objectAddress,
   type Address,
   type MapEntry,
   type MapNode,
+  type NamedObject,
   type Resource,
   type Values,
+  textOf,
 } from '../model/index.ts'
 import { readAttributes, type Collection, type MountType, type Section, type Shape } from '../shapes/index.ts'
 import { objectNameProblem } from './names.ts'
@@ -80,6 +83,29 @@ function needsOf(shape: Shape, values: Values): Pick<Resource, 'needs'> {
   return needs.length === 0 ? {} : { needs }
 }
 
+/** What the values of an object name. By reference nothing is named: it is not known yet. */
+function namesOf(shape: Shape, values: Values, mount: Address): Pick<Resource, 'names'> {
+  const found = Object.entries(shape).flatMap(([attribute, it]): readonly NamedObject[] => {
+    const { link, names } = it
+    const value = values[attribute]
+    if (link !== undefined) {
+      // Logins are called by the mount that they come from.
+      if (!('as' in link)) return Object.keys(value ?? {}).map(name => ({ attribute, value: name, at: [mountAddress('auth', name)] }))
+      return ((value ?? []) as readonly string[]).map(name => ({
+        attribute,
+        value: name,
+        at: [objectAddress(homeAddress('identity'), `${link.of}/name/${name}`)],
+      }))
+    }
+    if (names === undefined) return []
+    const home = names.on === 'mount' ? mount : homeAddress(names.on)
+    return (Array.isArray(value) ? (value as readonly string[]) : [textOf(value)])
+      .filter(name => name !== '' && !name.includes('*') && names.but?.includes(name) !== true)
+      .map(name => ({ attribute, value: name, at: names.at.map(path => objectAddress(home, `${path}/${name}`)) }))
+  })
+  return found.length === 0 ? {} : { names: found }
+}
+
 interface Where {
   readonly place: Place
   /** Below the mount. */
@@ -113,6 +139,7 @@ function readObject(node: MapNode, section: Section, what: string, where: Where,
       at,
       policies: [...new Set(policies)],
       ...needsOf(shape, values),
+      ...namesOf(shape, values, place.mount),
     },
   ]
 }

@@ -35,6 +35,7 @@ export const findingCodes = {
   PLAN0010: 'changes of secrets cannot be told, for want of a key',
   PLAN0011: 'objects were not read, because the ledger was trusted about them',
   PLAN0012: 'a move cannot be made',
+  PLAN0013: 'an object names another that does not exist',
 } as const
 
 export type FindingCode = keyof typeof findingCodes

@@ -66,7 +66,7 @@ export {
 } from './plan.ts'
 export { type Move, type Moves, movedAddress, movedKeys, movedReader, noMoves } from './move.ts'
 export { type Reference, type Resolve, referenceKeys, referenceText } from './reference.ts'
-export { type KindName, type LiveObject, type Resource, type Subject } from './resource.ts'
+export { type KindName, type LiveObject, type NamedObject, type Resource, type Subject } from './resource.ts'
 export {
   type Change,
   type Kind,

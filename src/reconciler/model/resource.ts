@@ -16,6 +16,14 @@ export interface Subject {
   readonly type?: string
 }
 
+/** One value of an attribute that names another object. */
+export interface NamedObject {
+  readonly attribute: string
+  readonly value: string
+  /** It may stand at any of these. */
+  readonly at: readonly Address[]
+}
+
 /** What the files say about one object. */
 export interface Resource extends Subject {
   /** Canonical. A value that is given by reference is not in it. */
@@ -27,6 +35,8 @@ export interface Resource extends Subject {
   readonly at: Readonly<Record<string, SourceRange>>
   /** The names of the policies that it gives to tokens. */
   readonly policies: readonly string[]
+  /** Other objects that it names, and does not work without. */
+  readonly names?: readonly NamedObject[]
   /** What it names and cannot be made without. */
   readonly needs?: readonly Address[]
 }

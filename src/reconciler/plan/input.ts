@@ -26,6 +26,8 @@ export interface Observation {
   readonly mounts: ReadonlySet<Address>
   /** The names of all policies that are there. */
   readonly policies: ReadonlySet<string>
+  /** Of what the files name and do not describe, what is there or may be: what may not be read is not known to be away. */
+  readonly named: ReadonlySet<Address>
   readonly unmanaged: Unmanaged
   /** What would be unmanaged, if no rule ignored it. */
   readonly ignored: readonly Address[]

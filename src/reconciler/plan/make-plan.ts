@@ -39,6 +39,7 @@ export function makePlan(input: PlanInput): Plan {
       ...wanted.findings,
       ...leftover.findings,
       ...danglingPolicies(input, steps),
+      ...danglingNames(input, steps),
       ...namelessOwner(input, steps),
     ]),
     access: input.access(steps),
@@ -119,6 +120,23 @@ function danglingPolicies(input: PlanInput, steps: readonly Step[]): readonly Di
         }),
       ),
   )
+}
+
+/** The server keeps many a name of what is not there, and fails when it is used. */
+function danglingNames(input: PlanInput, steps: readonly Step[]): readonly Diagnostic[] {
+  const deleted = new Set(steps.flatMap(it => (it.action === 'delete' ? it.address : [])))
+  const isThere = (address: Address): boolean =>
+    input.desired.has(address) || ((input.seen.named.has(address) || input.seen.mounts.has(address)) && !deleted.has(address))
+  return [...input.desired.values()]
+    .filter(it => input.isSelected(it.address))
+    .flatMap(({ address: about, names = [], at, from }) =>
+      names
+        .filter(it => !it.at.some(isThere))
+        .map(({ attribute, value, at: places }) => {
+          const summary = `${about} names ${places[0] ?? value} in ${attribute}, which is neither in the files nor on the server`
+          return finding('warning', 'PLAN0013', summary, { at: at[attribute] ?? from, about })
+        }),
+    )
 }
 
 /** Said at the moment when it matters: when one repository could delete what another applied. */

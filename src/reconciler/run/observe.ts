@@ -38,6 +38,7 @@ import type { Leftover, Observation } from '../plan/index.ts'
 import { builtInMounts, homes, mountTypeOf } from '../shapes/index.ts'
 import { factsOf, ownToken } from './facts.ts'
 import { homeOf, leftoversOf } from './leftovers.ts'
+import { namedObjects } from './named-objects.ts'
 import { movedMounts, movesToMake, type FoundMoves } from './moves.ts'
 import type { OwnToken } from './own-access.ts'
 
@@ -102,8 +103,9 @@ export async function observe(
   const live = new Map(policies.live)
   const there = new Set(policies.names)
   const unread = [...leftovers.map(it => it.address), ...(token?.policies ?? []).map(policyAddress)]
+  const listed = listedCollections(wanted, leftovers, mounts)
   const [objects, api] = await Promise.all([
-    observeObjects(reader, wantedObjects(unseen, leftovers, mounts), listedCollections(wanted, leftovers, mounts)),
+    observeObjects(reader, wantedObjects(unseen, leftovers, mounts), listed),
     observeApi(
       reader,
       apiResources(wanted, leftovers).filter(it => hasMount(it.address, mounts)),
@@ -121,6 +123,12 @@ export async function observe(
     const mount = mounts.get(address)
     if (mount !== undefined) live.set(address, mount.live())
   }
+  const named = await namedObjects(reader, {
+    ...unseen,
+    mounts,
+    there: new Set([...live.keys(), ...objects.others]),
+    isListed: folder => listed.some(it => `${it.mount}${it.collection}` === folder) && !objects.unlisted.includes(apiPath(folder)),
+  })
   const strange = [
     ...policies.names.filter(name => !isBuiltInPolicy(name)).map(policyAddress),
     ...[...mounts.keys()].filter(it => isTable(it) && !isBuiltInMount(it)),
@@ -131,6 +139,7 @@ export async function observe(
     live,
     mounts: new Set(mounts.keys()),
     policies: there,
+    named,
     ignored: strange.filter(it => isStranger(wanted, ledger, foreign, it) && isIgnored(wanted, it)),
     unmanaged: {
       policies: policies.names.filter(name => isUnmanaged(wanted, ledger, foreign, policyAddress(name)) && !isBuiltInPolicy(name)).sort(),

@@ -32,6 +32,8 @@ export interface Attribute {
   readonly unread?: 'tracked' | 'said'
   /** Its values are names of identities, for which the API has IDs. */
   readonly link?: Link
+  /** Its values are names of other objects, which have to be there for it to work. */
+  readonly names?: Names
   /** Said only where it differs from the default, or has to go back to it: elsewhere it would appear beside what was said. */
   readonly sparse: boolean
   /** A password or a key: a file names where it is kept, and never holds it. */
@@ -45,6 +47,16 @@ export interface Attribute {
  * logins are called on each mount, by its path, and `alias` the one of a group.
  */
 export type Link = { readonly of: 'entity' | 'group'; readonly as: string } | { readonly of: 'aliases' | 'alias' }
+
+/**
+ * Where what a value names is kept: on the same mount, or among what every server has, at one of these paths. Values that mean something
+ * else, and those with a `*`, name nothing.
+ */
+export interface Names {
+  readonly on: 'mount' | 'sys' | 'identity'
+  readonly at: readonly string[]
+  readonly but?: readonly string[]
+}
 
 export type Shape = Readonly<Record<string, Attribute>>
 
@@ -63,6 +75,7 @@ export interface AttributeOptions<T extends Json> {
   readonly sparse?: boolean
   readonly link?: Link
   readonly setBy?: 'always' | readonly string[]
+  readonly names?: Names
 }
 
 const same = (value: Json): Json => value
@@ -84,6 +97,7 @@ function make<T extends Json>(field: Field<unknown>, fallback: T, o: AttributeOp
     ...(o.answeredAs === undefined ? {} : { answeredAs: o.answeredAs }),
     ...(o.unread === undefined ? {} : { unread: o.unread }),
     ...(o.link === undefined ? {} : { link: o.link }),
+    ...(o.names === undefined ? {} : { names: o.names }),
     ...(o.setBy === undefined ? {} : { setBy: o.setBy }),
     ...more,
   }

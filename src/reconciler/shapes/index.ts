@@ -2,7 +2,7 @@
  * What managed objects look like: tables of attributes and of mount types, and the ways from a file and from an answer of the API
  * into canonical form, so that both sides can be compared. Knows fields and the model; must not know files' syntax or HTTP.
  */
-export { type Attribute, type Link, type Shape, attribute } from './attribute.ts'
+export { type Attribute, type Link, type Names, type Shape, attribute } from './attribute.ts'
 export { UnreadableAnswer, isDefault, liveValues, resolvedValue, secretsIn, wireValues, withoutDefaults } from './live-values.ts'
 export {
   type Options,

@@ -14,8 +14,10 @@ const detail = (name: string, as: (o: Detail) => Attribute): Shape => ({
 const connection: Shape = {
   plugin_name: attribute.text('The plug-in that speaks to the database.', { fallback: null }),
   plugin_version: attribute.text('Its version; that of the server unless said.'),
-  allowed_roles: attribute.set('Which roles may use the connection; * for any.'),
-  password_policy: attribute.text('The policy by which passwords are made.'),
+  allowed_roles: attribute.set('Which roles may use the connection; * for any.', {
+    names: { on: 'mount', at: ['roles', 'static-roles'] },
+  }),
+  password_policy: attribute.text('The policy by which passwords are made.', { names: { on: 'sys', at: ['policies/password'] } }),
   root_rotation_statements: attribute.list('How the password of the connection is changed.', {
     answeredAs: ['root_credentials_rotate_statements'],
   }),
@@ -81,7 +83,7 @@ const connections: Collection = {
 }
 
 const credentials: Shape = {
-  db_name: attribute.text('The connection.', { fallback: null }),
+  db_name: attribute.text('The connection.', { fallback: null, names: { on: 'mount', at: ['config'] } }),
   credential_type: attribute.choice('What is given.', ['password', 'rsa_private_key', 'client_certificate']),
   credential_config: attribute.pairs('How it is made.'),
 }

@@ -89,7 +89,7 @@ const oidcRoles = collection({
   path: 'oidc/role',
   noun: 'OIDC role',
   shape: {
-    key: attribute.text('The key that signs.', { fallback: null }),
+    key: attribute.text('The key that signs.', { fallback: null, names: { on: 'identity', at: ['oidc/key'], but: ['default'] } }),
     template: attribute.text('What the token says, as a template in JSON.'),
     ttl: attribute.span('How long it is valid.', { fallback: DAY }),
     client_id: attribute.text('The audience; random unless said.', { fallback: null }),
@@ -113,10 +113,14 @@ const oidcClients = collection({
   noun: 'OIDC client',
   losesOnDelete: 'its ID and secret, which the application was given',
   shape: {
-    key: attribute.text('The key that signs.', { fallback: 'default', fixed: true }),
+    key: attribute.text('The key that signs.', {
+      fallback: 'default',
+      fixed: true,
+      names: { on: 'identity', at: ['oidc/key'], but: ['default'] },
+    }),
     client_type: attribute.choice('Whether it can keep a secret.', ['confidential', 'public'], { fixed: true }),
     redirect_uris: attribute.set('Where a login may come back to.'),
-    assignments: attribute.set('Who may log in.'),
+    assignments: attribute.set('Who may log in.', { names: { on: 'identity', at: ['oidc/assignment'], but: ['allow_all'] } }),
     id_token_ttl: attribute.span('How long identity tokens are valid.', { fallback: DAY }),
     access_token_ttl: attribute.span('How long access tokens are valid.', { fallback: DAY }),
     authorization_code: attribute.flag('Whether people may log in to it.', { fallback: true, sparse: true }),
@@ -146,7 +150,7 @@ const oidcProviders = collection({
       tidy: value => (value as string).replace(/\/v1\/.*$/, ''),
     }),
     allowed_client_ids: attribute.set('Which clients may use it, by ID; * for any.'),
-    scopes_supported: attribute.set('Which scopes it knows.'),
+    scopes_supported: attribute.set('Which scopes it knows.', { names: { on: 'identity', at: ['oidc/scope'], but: ['openid'] } }),
   },
 })
 

@@ -16,7 +16,7 @@ const config: Shape = {
   jwt_validation_pubkeys: attribute.list('Public keys that verify tokens, in PEM.', { each: trimmed }),
   bound_issuer: attribute.text('The issuer that tokens have to name.'),
   jwt_supported_algs: attribute.list('Which algorithms may have signed them.'),
-  default_role: attribute.text('The role of a login that names none.'),
+  default_role: attribute.text('The role of a login that names none.', { names: { on: 'mount', at: ['role'] } }),
   provider_config: attribute.map('What a provider needs beyond the standard.'),
   namespace_in_state: attribute.flag('Whether the state of a login carries the namespace.', { fallback: true }),
   override_allowed_server_names: attribute.set('Which names the certificate of the provider may carry instead of its own.'),

@@ -114,7 +114,7 @@ const cluster: Singleton = {
 const acmeShape: Shape = {
   enabled: attribute.flag('Whether it is spoken.'),
   allowed_issuers: attribute.set('Which issuers may be used by it.', { fallback: ['*'] }),
-  allowed_roles: attribute.set('Which roles.', { fallback: ['*'] }),
+  allowed_roles: attribute.set('Which roles.', { fallback: ['*'], names: { on: 'mount', at: ['roles'] } }),
   allow_role_ext_key_usage: attribute.flag('Whether the extended usages of the role hold.'),
   default_directory_policy: attribute.text('What holds where no role is named.', { fallback: 'sign-verbatim' }),
   dns_resolver: attribute.text('Who resolves names, as HOST:PORT.'),

@@ -13,7 +13,10 @@ const connection: Singleton = {
     connection_uri: attribute.text('The URL of its management API.', { unread: 'tracked' }),
     username: attribute.text('As whom it is asked.', { unread: 'tracked' }),
     password: attribute.secret('The password.'),
-    password_policy: attribute.text('The policy by which passwords are made.', { unread: 'tracked' }),
+    password_policy: attribute.text('The policy by which passwords are made.', {
+      unread: 'tracked',
+      names: { on: 'sys', at: ['policies/password'] },
+    }),
     username_template: attribute.text('How the names of users are made.', { unread: 'tracked' }),
     verify_connection: attribute.flag('Whether the connection is tried when it is written.', { fallback: true, unread: 'said' }),
   },

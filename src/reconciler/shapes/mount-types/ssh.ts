@@ -65,7 +65,7 @@ const zero: Singleton = {
   late: true,
   doc: 'Roles for which passwords may be made for any address.',
   path: 'config/zeroaddress',
-  shape: { roles: attribute.set('The roles.') },
+  shape: { roles: attribute.set('The roles.', { names: { on: 'mount', at: ['roles'] } }) },
 }
 
 export const ssh: MountType = {
