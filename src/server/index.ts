@@ -9,13 +9,19 @@ import { createBarrier, createSealStore } from './barrier/index.ts'
 import { createCore, type RunningCore } from './core/index.ts'
 import { identityEngine } from './engines/identity/index.ts'
 import { cubbyhole, dropToken } from './engines/cubbyhole/index.ts'
-import { auditDevices, authMethods, engines, storages } from './registry.ts'
+import { createReadRecipient } from './openpgp/index.ts'
+import { auditDevices, authMethods, engines, seals, storages } from './registry.ts'
+import { type KeyKeeper, SealError } from './seal/index.ts'
 import { combine, split } from './seal/shamir/index.ts'
 import { StorageError } from './storage/index.ts'
 import { systemBackend } from './system/index.ts'
 
 export interface ServerOptions {
   readonly storage: { readonly type: string; readonly options: Readonly<Record<string, string>> }
+  /** Who guards the store without people; two of them, one disabled, while it changes. None: people do. */
+  readonly seals?: readonly SealOptions[]
+  /** Variables of the environment, which seals may take secrets from. */
+  readonly environment?: (name: string) => string | undefined
   readonly log: Log
   readonly clock: Clock
   readonly random: Random
@@ -36,6 +42,13 @@ export interface ServerOptions {
   readonly strictReplies?: boolean
 }
 
+export interface SealOptions {
+  readonly type: string
+  /** It guarded the store before, and is to do so no more. */
+  readonly disabled: boolean
+  readonly options: Readonly<Record<string, string>>
+}
+
 export interface Server {
   readonly core: RunningCore
   /** What is declared from now on. Rejects, with nothing changed, when it cannot be followed; files are opened anew in any case. */
@@ -51,12 +64,16 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   const { clock, random, log } = options
   const { devices: declared, apiCreation, prefixAllowed } = options.audit ?? { devices: [], apiCreation: false, prefixAllowed: false }
   const audit = new AuditLog({ kinds: auditDevices, declared, apiCreation, prefixAllowed, clock, random, log })
+  const [keeper, formerKeeper] = await openSeals(options)
   const storage = await kind.open(options.storage.options)
   try {
     const core = await createCore({
       barrier: createBarrier({ storage, random: options.random, clock: options.clock }),
       sealStore: createSealStore(storage),
       shares: { split, combine },
+      keeper,
+      formerKeeper,
+      recipient: createReadRecipient({ random, clock }),
       storageType: kind.type,
       closeStorage: () => storage.close(),
       engines,
@@ -79,10 +96,31 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     })
     return { core, reloadAudit: devices => audit.reload(devices) }
   } catch (cause) {
+    keeper?.close()
+    formerKeeper?.close()
     await storage.close()
     throw cause
   }
 }
+
+/** Rejects with a SealError. */
+async function openSeals({
+  seals: wished = [],
+  environment,
+  clock,
+  random,
+  log,
+}: ServerOptions): Promise<readonly (KeyKeeper | undefined)[]> {
+  const open = async (disabled: boolean): Promise<KeyKeeper | undefined> => {
+    const wish = wished.find(it => it.disabled === disabled && it.type !== 'shamir')
+    if (wish === undefined) return undefined
+    const kind = seals[wish.type]
+    if (kind === undefined) throw new SealError(`no seal of type "${wish.type}"; there are ${Object.keys(seals).join(', ')}`)
+    return await kind.open(wish.options, { clock, random, log, environment: environment ?? (() => undefined) })
+  }
+  return await Promise.all([open(false), open(true)])
+}
+export { SealError } from './seal/index.ts'
 export { StorageError } from './storage/index.ts'
 export {
   createHttpHandler,
@@ -97,7 +135,7 @@ export {
   TlsFilesRefused,
 } from './http/index.ts'
 export { type ConfigFile, type ListenerConfig, loadConfig, type LogFormat, readConfigFile, type ServerConfig } from './config/index.ts'
-export { auditDevices, storages } from './registry.ts'
+export { auditDevices, seals, storages } from './registry.ts'
 export { isFault } from './logical/index.ts'
 export { developmentCertificates } from './x509/index.ts'
 export { type DeclaredDevice } from './audit/index.ts'

@@ -1,6 +1,7 @@
 import { acl } from './acl.scenario.ts'
 import { approle } from './approle.scenario.ts'
 import { cubbyhole } from './cubbyhole.scenario.ts'
+import { autoUnseal, withoutRecovery } from './auto-unseal.scenario.ts'
 import { audit } from './audit.scenario.ts'
 import { databaseMysql } from './database-mysql.scenario.ts'
 import { databaseRedis } from './database-redis.scenario.ts'
@@ -16,6 +17,7 @@ import { leases } from './leases.scenario.ts'
 import { namespaces } from './namespaces.scenario.ts'
 import { oidcTokens } from './oidc-tokens.scenario.ts'
 import { passwordPolicies } from './password-policies.scenario.ts'
+import { pgp } from './pgp.scenario.ts'
 import { sharesWithoutToken, sharesWithToken } from './quorum.scenario.ts'
 import { sysMounts } from './sys-mounts.scenario.ts'
 import { sysPolicies } from './sys-policies.scenario.ts'
@@ -54,5 +56,8 @@ export const areas: readonly Area[] = [
   sysSeal,
   sharesWithToken,
   sharesWithoutToken,
+  autoUnseal,
+  withoutRecovery,
+  pgp,
   audit,
 ]

@@ -2,8 +2,8 @@ import { del, get, post, put, raw, scenario, type Area, type Scenario, type Step
 
 const none = { token: 'none' } as const
 const root = { token: 'rootToken' } as const
-/** A share of the right length, of no set. */
-const WRONG = `${'ab'.repeat(32)}77`
+/** A share of the right length, of no set: no other is at this point, so that the two never are taken for one. */
+const WRONG = `${'ab'.repeat(32)}00`
 /** Our tokens are longer, so their pads are too. */
 const pad = {
   except: ['otp', 'otp_length', 'data.otp', 'data.otp_length', 'encoded_token', 'encoded_root_token', 'data.encoded_token'],

@@ -1,11 +1,12 @@
 import { type ConfigAttribute, parseConfig } from '../../hcl/index.ts'
 import type { Checked, SourceFile, SourceRange } from '../../kernel/index.ts'
 import { readAudit } from './audit.ts'
-import { type TypedBlock, typedBlocks } from './block.ts'
+import { typedBlocks } from './block.ts'
 import { type FileValues, fileWords, foreignBlocks, ownBlocks } from './file-words.ts'
 import { codes, Findings } from './findings.ts'
 import { readListener } from './listener.ts'
-import type { AuditConfig, ListenerConfig, StorageConfig } from './server-config.ts'
+import { type KnownSeal, readSeal } from './seal.ts'
+import type { AuditConfig, ListenerConfig, SealConfig, StorageConfig } from './server-config.ts'
 import { type KnownStorage, readStorage } from './storage.ts'
 import { type Places, readWords, suggestion } from './word.ts'
 
@@ -15,24 +16,29 @@ export interface ConfigFile {
   readonly places: Places
   readonly storage: StorageConfig | undefined
   readonly listeners: readonly ListenerConfig[]
+  readonly seals: readonly SealConfig[]
   readonly audit: readonly AuditConfig[]
 }
 
 /** What there is to choose from. */
 export interface Known {
   readonly storages: readonly KnownStorage[]
+  readonly seals: readonly KnownSeal[]
   /** Types of audit devices. */
   readonly auditTypes: readonly string[]
 }
 
 /** Reads one configuration file, in HCL or JSON. No value: what was found has an error in it. */
-export function readConfigFile(file: SourceFile, { storages, auditTypes }: Known): Checked<ConfigFile> {
+export function readConfigFile(file: SourceFile, { storages, seals, auditTypes }: Known): Checked<ConfigFile> {
   const parsed = parseConfig(file)
   if (parsed.value === undefined) return { findings: parsed.findings }
   const findings = new Findings()
   const attributes: ConfigAttribute[] = []
   const audit: AuditConfig[] = []
-  const found: { storage?: StorageConfig; storageAt?: SourceRange; listeners: ListenerConfig[] } = { listeners: [] }
+  const found: { storage?: StorageConfig; storageAt?: SourceRange; listeners: ListenerConfig[]; seals: SealConfig[] } = {
+    listeners: [],
+    seals: [],
+  }
   for (const entry of parsed.value.entries) {
     const { name, nameAt } = entry
     if (Object.hasOwn(foreignBlocks, name))
@@ -52,7 +58,11 @@ export function readConfigFile(file: SourceFile, { storages, auditTypes }: Known
       if (listener !== undefined) found.listeners.push(listener)
       return undefined
     }
-    if (name === 'seal') return readSeal(block, findings)
+    if (name === 'seal') {
+      const seal = readSeal(block, seals, findings)
+      if (seal !== undefined) found.seals.push(seal)
+      return undefined
+    }
     if (found.storageAt !== undefined) return findings.error(codes.repeatedBlock, 'there is one storage, and it was given before', nameAt)
     found.storageAt = nameAt
     const storage = readStorage(block, storages, findings)
@@ -62,18 +72,8 @@ export function readConfigFile(file: SourceFile, { storages, auditTypes }: Known
 
   const { values, places } = readWords(attributes, fileWords, '', findings)
   if (findings.list.some(it => it.severity === 'error')) return { findings: findings.list }
-  return { value: { values, places, storage: found.storage, listeners: found.listeners, audit }, findings: findings.list }
-}
-
-/** Shamir's sharing is what there is without a word; it may be said. */
-function readSeal({ type, typeAt, body }: TypedBlock, findings: Findings): void {
-  if (type !== 'shamir')
-    return findings.error(
-      codes.badLabel,
-      `seal "${type}" is not supported`,
-      typeAt,
-      'expected shamir, which is also in force without a seal block',
-    )
-  for (const entry of body.entries)
-    findings.error(codes.unknownWord, `seal "shamir": unknown key "${entry.name}"`, entry.nameAt, 'it takes none')
+  return {
+    value: { values, places, storage: found.storage, listeners: found.listeners, seals: found.seals, audit },
+    findings: findings.list,
+  }
 }

@@ -12,7 +12,9 @@ export {
   type ListenerConfig,
   type ListenerTlsConfig,
   type LogFormat,
+  type SealConfig,
   type ServerConfig,
   type StorageConfig,
 } from './server-config.ts'
+export { type KnownSeal } from './seal.ts'
 export { type KnownStorage } from './storage.ts'

@@ -1,6 +1,7 @@
 import { type Checked, seconds, type SourceRange } from '../../kernel/index.ts'
 import type { ConfigFile } from './file.ts'
 import { codes, Findings } from './findings.ts'
+import { refuseSeals } from './seal.ts'
 import type { ListenerAddress, ListenerConfig, ServerConfig } from './server-config.ts'
 
 type Values = ConfigFile['values']
@@ -31,11 +32,14 @@ export function mergeConfig(files: readonly ConfigFile[]): Checked<ServerConfig>
   for (const [index, { path, at }] of audit.entries())
     if (audit.findIndex(it => it.path === path) < index)
       findings.error(codes.conflict, `another audit device has the path ${path}/ already`, at)
+  const seals = files.flatMap(it => it.seals)
+  refuseSeals(seals, findings)
   if (storage === undefined || findings.list.length > 0) return { findings: findings.list }
   return {
     value: {
       storage,
       listeners,
+      seals,
       defaultLeaseTtl,
       maxLeaseTtl,
       audit,

@@ -5,6 +5,8 @@ export interface ServerConfig {
   readonly storage: StorageConfig
   /** At least one. */
   readonly listeners: readonly ListenerConfig[]
+  /** None: people unseal it. Two: it is to be taken over from the disabled one. */
+  readonly seals: readonly SealConfig[]
   readonly apiAddr?: string
   readonly clusterAddr?: string
   readonly clusterName?: string
@@ -34,6 +36,14 @@ export type LogFormat = 'standard' | 'json'
 
 export interface StorageConfig {
   readonly type: string
+  readonly options: Readonly<Record<string, string>>
+  readonly at: SourceRange
+}
+
+export interface SealConfig {
+  readonly type: string
+  readonly disabled: boolean
+  /** Secrets may be among them. */
   readonly options: Readonly<Record<string, string>>
   readonly at: SourceRange
 }

@@ -57,8 +57,8 @@ export function readStorage(block: TypedBlock, known: readonly KnownStorage[], f
   return { type, options, at: block.nameAt }
 }
 
-/** Stores take strings only; a number and a switch have one spelling each. */
-function textOf(value: { readonly kind: string; readonly value?: unknown; readonly source?: string }): string | undefined {
+/** Stores and seals take strings only; a number and a switch have one spelling each. */
+export function textOf(value: { readonly kind: string; readonly value?: unknown; readonly source?: string }): string | undefined {
   if (value.kind === 'string') return value.value as string
   if (value.kind === 'number') return value.source?.trim()
   return value.kind === 'bool' ? String(value.value) : undefined

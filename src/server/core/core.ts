@@ -18,8 +18,10 @@ import {
   type MountEntry,
   type SealStatus,
   type SystemPorts,
+  type View,
 } from '../logical/index.ts'
-import type { KeySharing } from '../seal/index.ts'
+import type { KeyKeeper, KeySharing } from '../seal/index.ts'
+import { AutoUnseal } from './auto-unseal.ts'
 import { SERVICE_TOKEN_LENGTH } from './identifier.ts'
 import { Leases } from './leases.ts'
 import { dataPrefix, type BuiltIn } from './mounts.ts'
@@ -27,7 +29,9 @@ import { Realms } from './namespaces/index.ts'
 import { createPipeline, type Pipeline } from './pipeline.ts'
 import { encodeRecord, readRecord } from './record.ts'
 import { KeyRotation } from './key-rotation.ts'
-import { Rekey, rekeyWords, rotationWords, type RekeyWords } from './rekey.ts'
+import { ShareBackup, sharesFor, type ReadRecipient, type Recipient } from './recipients.ts'
+import { Rekey, type RekeyOptions } from './rekey.ts'
+import { recoveryRekeyWords, recoveryRotationWords, rekeyWords, rotationWords } from './rekey-words.ts'
 import { decodeRootToken, RootGeneration } from './root-generation.ts'
 import { Tokens } from './tokens.ts'
 import { Unseal } from './unseal.ts'
@@ -44,6 +48,11 @@ export interface CoreOptions {
   readonly barrier: Barrier
   readonly sealStore: SealStore
   readonly shares: KeySharing
+  /** Who guards the store without people; and who did before. */
+  readonly keeper?: KeyKeeper | undefined
+  readonly formerKeeper?: KeyKeeper | undefined
+  /** Reads public keys that shares are encrypted with. */
+  readonly recipient: ReadRecipient
   readonly storageType: string
   readonly closeStorage: () => Promise<void>
   readonly engines: Readonly<Record<string, SecretsEngine>>
@@ -78,7 +87,17 @@ interface Unsealed {
   readonly rootGeneration: RootGeneration
   readonly rekey: Rekey
   readonly rotation: Rekey
+  readonly recoveryRekey: Rekey | undefined
+  readonly recoveryRotation: Rekey | undefined
   readonly keyRotation: KeyRotation
+}
+interface Rekeys {
+  readonly rekey: Rekey
+  readonly rotation: Rekey
+  readonly recoveryRekey?: Rekey
+  readonly recoveryRotation?: Rekey
+  readonly backup: ShareBackup
+  readonly recoveryBackup: ShareBackup
 }
 interface Cluster {
   readonly name: string
@@ -98,12 +117,14 @@ export interface RunningCore extends Core {
 export async function createCore(options: CoreOptions): Promise<RunningCore> {
   const core = new ServerCore(options)
   await core.open()
+  await core.unsealByItself()
   return core
 }
 
 class ServerCore implements RunningCore {
   readonly #o: CoreOptions
   readonly #unseal: Unseal
+  readonly #auto: AutoUnseal
   #unsealed: Unsealed | undefined
   #ports: SystemPorts | undefined
   /** Unsealing and sealing happen one after the other. */
@@ -111,8 +132,18 @@ class ServerCore implements RunningCore {
 
   constructor(options: CoreOptions) {
     this.#o = options
-    const { barrier, sealStore: store, shares, random, storageType } = options
-    this.#unseal = new Unseal({ barrier, store, shares, random, storageType })
+    const { sealStore: store, clock, log } = options
+    this.#unseal = new Unseal({ ...options, store })
+    this.#auto = new AutoUnseal({ clock, log, attempt: () => this.#serially(() => this.#openByKeeper()) })
+  }
+
+  /** Where nobody has to give shares for it. Resolves when it was tried once. */
+  async unsealByItself(): Promise<void> {
+    if (this.#unseal.automatic) await this.#auto.start()
+  }
+
+  async #openByKeeper(): Promise<void> {
+    if (await this.#unseal.openByKeeper()) await this.#startOrSeal()
   }
 
   open(): Promise<void> {
@@ -121,11 +152,15 @@ class ServerCore implements RunningCore {
 
   readonly operator: Core['operator'] = {
     initialised: async () => this.#unseal.initialised,
-    initialise: parameters => this.#serially(() => this.#initialise(parameters)),
+    initialise: async parameters => {
+      const made = await this.#serially(() => this.#initialise(parameters))
+      await this.unsealByItself()
+      return made
+    },
     sealStatus: () => this.#status(),
-    unseal: key =>
+    unseal: (key, migrate) =>
       this.#serially(async () => {
-        if (await this.#unseal.give(key)) await this.#startOrSeal()
+        if (await this.#unseal.give(key, migrate)) await this.#startOrSeal()
         return this.#status()
       }),
     resetUnseal: () => {
@@ -135,6 +170,7 @@ class ServerCore implements RunningCore {
     inNamespace: (header, path) => this.#unsealed?.realms.reach(header, path),
     rootGeneration: () => this.#live().rootGeneration,
     rekey: () => this.#live().rekey,
+    recoveryRekey: () => this.#live().recoveryRekey,
     audited: (request, work) => this.#live().pipeline.outside(request, work),
   }
 
@@ -145,6 +181,8 @@ class ServerCore implements RunningCore {
   }
 
   async #initialise(parameters: InitParameters): Promise<InitResult> {
+    // Before anything is made: what was asked for encrypted must not be lost, nor shown in clear.
+    const { forShares, forToken } = this.#recipients(parameters)
     const { shares, root } = await this.#unseal.initialise(parameters)
     try {
       // The first root token is made inside: the store is opened for it once, and sealed again until the shares come.
@@ -152,15 +190,34 @@ class ServerCore implements RunningCore {
       await this.#startOrSeal()
       const rootToken = await this.makeRootToken('')
       await this.#stop()
-      this.#o.log.write('info', 'initialised', { shares: parameters.secretShares, threshold: parameters.secretThreshold })
+      const made = await sharesFor(shares, forShares)
+      this.#o.log.write('info', 'initialised', { shares: shares.length })
       return {
-        keys: shares.map(it => Buffer.from(it).toString('hex')),
-        keysBase64: shares.map(it => Buffer.from(it).toString('base64')),
-        rootToken,
+        keys: made.map(it => Buffer.from(it).toString('hex')),
+        keysBase64: made.map(it => Buffer.from(it).toString('base64')),
+        rootToken: forToken ? Buffer.from(await forToken.encrypt(Buffer.from(rootToken))).toString('base64') : rootToken,
       }
     } finally {
       root.wipe()
       for (const share of shares) share.fill(0)
+    }
+  }
+
+  #recipients({ pgpKeys = [], rootTokenPgpKey = '', secretShares, recoveryShares }: InitParameters): {
+    readonly forShares: readonly Recipient[]
+    readonly forToken: Recipient | undefined
+  } {
+    const { keeper } = this.#o
+    const words = keeper ? 'invalid recovery configuration' : 'invalid seal configuration'
+    try {
+      if (!this.#unseal.initialised && pgpKeys.length > 0 && pgpKeys.length !== (keeper ? recoveryShares : secretShares))
+        throw new Error('count mismatch between number of provided PGP keys and number of shares')
+      return {
+        forShares: pgpKeys.map(this.#o.recipient),
+        forToken: rootTokenPgpKey === '' ? undefined : this.#o.recipient(rootTokenPgpKey),
+      }
+    } catch (cause) {
+      throw faults.refused({ why: `${words}: ${(cause as Error).message}` }, { cause })
     }
   }
 
@@ -243,8 +300,7 @@ class ServerCore implements RunningCore {
     const keyRotation = new KeyRotation(barrier.view('core/'), barrier, clock, log)
     await keyRotation.open()
     const rootGeneration = this.#rootGeneration()
-    const rekey: Rekey = this.#rekeying(rekeyWords, () => rotation.cancel())
-    const rotation: Rekey = this.#rekeying(rotationWords, () => rekey.cancel())
+    const { rekey, rotation, recoveryRekey, recoveryRotation, backup, recoveryBackup } = this.#rekeys(barrier.view('core/'))
     const realms = (late.realms = new Realms({
       barrier,
       clock,
@@ -274,6 +330,9 @@ class ServerCore implements RunningCore {
         },
         rootGeneration,
         rotation,
+        recoveryRotation,
+        backup,
+        recoveryBackup,
         decodeRootToken,
       },
       audit: this.#o.audit,
@@ -300,7 +359,20 @@ class ServerCore implements RunningCore {
     })
     const ticking = new AbortController()
     this.#ports = realms.root.ports
-    this.#unsealed = { realms, tokens, leases, pipeline, cluster, ticking, rootGeneration, rekey, rotation, keyRotation }
+    this.#unsealed = {
+      realms,
+      tokens,
+      leases,
+      pipeline,
+      cluster,
+      ticking,
+      rootGeneration,
+      rekey,
+      rotation,
+      recoveryRekey,
+      recoveryRotation,
+      keyRotation,
+    }
     this.#tick(realms, keyRotation, ticking.signal)
     void leases.restore().catch((cause: unknown) => log.write('error', 'failed to take up the stored leases', { error: String(cause) }))
     log.write('info', 'unsealed')
@@ -311,6 +383,7 @@ class ServerCore implements RunningCore {
       random: this.#o.random,
       tokenLength: SERVICE_TOKEN_LENGTH,
       required: () => this.#unseal.current.threshold,
+      recipient: this.#o.recipient,
       prove: shares => this.#unseal.openRoot(shares).wipe(),
       makeRootToken: async () => {
         const token = await this.makeRootToken('')
@@ -320,22 +393,57 @@ class ServerCore implements RunningCore {
     })
   }
 
-  /** `changed`: what another attempt has made is of the past then. */
-  #rekeying(words: RekeyWords, changed: () => void): Rekey {
+  /** The ways to new shares. What one has made is of the past when another is done. */
+  #rekeys(view: View): Rekeys {
     const unseal = this.#unseal
-    return new Rekey({
-      random: this.#o.random,
-      sharing: this.#o.shares,
-      words,
-      current: () => unseal.current,
-      open: shares => unseal.openRoot(shares),
-      divide: (shares, threshold) => unseal.divide(shares, threshold),
-      replace: async (key, root, shares, threshold) => {
-        await unseal.replaceKey(key, root, shares, threshold)
-        changed()
-        this.#o.log.write('info', 'the unseal key has new shares', { shares, threshold })
-      },
-    })
+    const { random, log, shares: sharing, recipient } = this.#o
+    const all: Rekey[] = []
+    const done = (): void => {
+      for (const it of all) it.cancel()
+    }
+    const backup = new ShareBackup(view, 'unseal-keys-backup')
+    const recoveryBackup = new ShareBackup(view, 'recovery-keys-backup')
+    const make = (options: Pick<RekeyOptions, 'words' | 'replace' | 'backup' | 'stored' | 'atOnce'>): Rekey => {
+      const rekey = new Rekey({
+        ...options,
+        random,
+        sharing,
+        recipient,
+        byRecovery: unseal.automatic,
+        current: () => unseal.current,
+        open: shares => unseal.openRoot(shares),
+        divide: (shares, threshold) => unseal.divide(shares, threshold),
+      })
+      all.push(rekey)
+      return rekey
+    }
+    const rotate = async (): Promise<void> => {
+      await unseal.rotateRoot()
+      done()
+    }
+    const replace: RekeyOptions['replace'] = async (key, root, shares, threshold) => {
+      if (root === undefined) throw faults.sealed()
+      await unseal.replaceKey(key, root, shares, threshold)
+      done()
+      log.write('info', 'the unseal key has new shares', { shares, threshold })
+    }
+    const replaceRecovery: RekeyOptions['replace'] = async (key, _root, shares, threshold) => {
+      await unseal.replaceRecovery(key, { shares, threshold })
+      done()
+      log.write('info', 'the recovery key has new shares', { shares, threshold })
+    }
+    const stored = (shares: number): RekeyOptions['stored'] =>
+      unseal.automatic ? { shown: { shares, threshold: shares }, rotate } : undefined
+    return {
+      rekey: make({ words: rekeyWords, replace, backup, stored: stored(0) }),
+      rotation: make({ words: rotationWords, replace, backup, stored: stored(1) }),
+      ...(unseal.automatic && {
+        recoveryRekey: make({ words: recoveryRekeyWords, replace: replaceRecovery, backup: recoveryBackup }),
+        recoveryRotation: make({ words: recoveryRotationWords, replace: replaceRecovery, backup: recoveryBackup, atOnce: true }),
+      }),
+      backup,
+      recoveryBackup,
+    }
   }
 
   #builtIn(ports: SystemPorts): readonly BuiltIn[] {
@@ -420,6 +528,7 @@ class ServerCore implements RunningCore {
   }
 
   #seal(): Promise<void> {
+    this.#auto.stop()
     return this.#serially(async () => {
       await this.#stop()
       this.#o.log.write('info', 'sealed')
@@ -436,6 +545,8 @@ class ServerCore implements RunningCore {
       unsealed.rootGeneration.cancel()
       unsealed.rekey.cancel()
       unsealed.rotation.cancel()
+      unsealed.recoveryRekey?.cancel()
+      unsealed.recoveryRotation?.cancel()
       await unsealed.leases.stop()
       await unsealed.realms.close()
       unsealed.tokens.forget()
@@ -446,8 +557,10 @@ class ServerCore implements RunningCore {
   }
 
   close(): Promise<void> {
+    this.#auto.stop()
     return this.#serially(async () => {
       await this.#stop()
+      this.#unseal.close()
       await this.#o.closeStorage()
     })
   }

@@ -6,7 +6,7 @@
  *
  * Invariants: (1) the new shares come into force by one write, of the record that holds the root key under their key; (2) while they
  * are being verified the new key exists in memory only, so a crash leaves the old shares; (3) wrong shares are all forgotten, and the
- * attempt goes on.
+ * attempt goes on; (4) shares that were asked for encrypted leave encrypted, or not at all.
  */
 import type { Random, SecretBytes } from '../../kernel/index.ts'
 import {
@@ -18,12 +18,18 @@ import {
   type RekeyVerification,
 } from '../logical/index.ts'
 import type { KeySharing } from '../seal/index.ts'
+import { fingerprintsOf, sharesFor, type ReadRecipient, type Recipient, type ShareBackup } from './recipients.ts'
 import { isSame } from './root-generation.ts'
+import type { Division } from './seal-record.ts'
 import { parseShare, Quorum, refuseSize, wrongShares } from './shares.ts'
 
-/** How an endpoint names what is done here: the older ones and the newer differ in words and statuses. */
+/** How an endpoint names what is done here: the older ones and the newer differ in words and statuses. See rekey-words.ts. */
 export interface RekeyWords {
-  readonly badConfig: (why: string) => Error
+  readonly doing: string
+  /** The number of PGP keys is looked at before what a stored key forbids. */
+  readonly countsFirst: boolean
+  /** `within`: what an error in it shows of the one that it wraps. */
+  readonly badConfig: (why: string, within?: string) => Error
   readonly inProgress: string
   readonly notInProgress: string
   readonly noConfig: string
@@ -41,22 +47,31 @@ export interface RekeyOptions {
   readonly random: Random
   readonly sharing: KeySharing
   readonly words: RekeyWords
-  readonly current: () => { readonly shares: number; readonly threshold: number }
+  readonly current: () => Division
   /** The root key, by a quorum of the shares in force. Rejects when they do not open it. */
   readonly open: (shares: readonly Uint8Array[]) => SecretBytes
+  /** The shares in force are those of a recovery key: why they are refused is said as it is. */
+  readonly byRecovery: boolean
+  /** No shares are made: a keeper has the key, and another root key is what there can be. */
+  readonly stored?: { readonly shown: Division; readonly rotate: () => Promise<void> } | undefined
+  /** Without shares in force, new ones are made at once. */
+  readonly atOnce?: boolean
   /** A key for new shares, with the shares. */
   readonly divide: (shares: number, threshold: number) => { readonly key: SecretBytes; readonly shares: readonly Uint8Array[] }
-  /** Puts the root key under it, for good. */
-  readonly replace: (key: SecretBytes, root: SecretBytes, shares: number, threshold: number) => Promise<void>
+  /** Puts the new key in force, for good. */
+  readonly replace: (key: SecretBytes, root: SecretBytes | undefined, shares: number, threshold: number) => Promise<void>
+  readonly recipient: ReadRecipient
+  readonly backup: ShareBackup
 }
 
 interface Attempt {
   readonly parameters: RekeyParameters
+  readonly recipients: readonly Recipient[]
   readonly quorum: Quorum
   /** Of the verification; new with each restart of it. */
   verification: Quorum | undefined
   /** Made, and not yet in force. */
-  made: { readonly key: SecretBytes; readonly root: SecretBytes } | undefined
+  made: { readonly key: SecretBytes; readonly root: SecretBytes | undefined } | undefined
 }
 
 export class Rekey implements RekeyPort {
@@ -69,37 +84,55 @@ export class Rekey implements RekeyPort {
 
   status(): RekeyStatus {
     const attempt = this.#attempt
+    const { threshold, shares } = (attempt && (this.#o.stored?.shown ?? attempt.parameters)) ?? { threshold: 0, shares: 0 }
     return {
       nonce: attempt?.quorum.nonce ?? '',
       started: attempt !== undefined,
-      threshold: attempt?.parameters.threshold ?? 0,
-      shares: attempt?.parameters.shares ?? 0,
+      threshold,
+      shares,
       progress: attempt?.quorum.progress ?? 0,
       required: this.#o.current().threshold,
       verificationRequired: attempt?.parameters.verify ?? false,
       verificationNonce: attempt?.verification?.nonce ?? '',
+      pgpFingerprints: fingerprintsOf(attempt?.recipients ?? []),
+      backup: attempt?.parameters.backup ?? false,
     }
   }
 
-  start(parameters: RekeyParameters): RekeyStatus {
-    const { words, random } = this.#o
-    if (parameters.pgpKeys.length > 0 && parameters.pgpKeys.length !== parameters.shares) throw words.wrongPgpCount()
-    const why = wrongShares(parameters.shares, parameters.threshold)
-    if (why !== undefined) throw words.badConfig(why)
-    // Before anything is made: shares that were asked for encrypted must not be printed in clear.
-    if (parameters.pgpKeys.length > 0) throw faults.refused({ why: 'pgp_keys is not supported: shares cannot be encrypted with PGP keys' })
+  async start(parameters: RekeyParameters): Promise<RekeyUpdate> {
+    const { words, random, stored, atOnce, current } = this.#o
+    const countDiffers = parameters.pgpKeys.length > 0 && parameters.pgpKeys.length !== parameters.shares
+    if (countDiffers && (stored === undefined || words.countsFirst)) throw words.wrongPgpCount()
+    if (stored === undefined) this.#refuseBad(parameters)
+    else refuseForStored(parameters, words)
+    const recipients = this.#recipients(parameters.pgpKeys)
     if (this.#attempt !== undefined) throw faults.refused({ why: words.inProgress })
-    this.#attempt = { parameters, quorum: new Quorum(random), verification: undefined, made: undefined }
-    return this.status()
+    const attempt: Attempt = { parameters, recipients, quorum: new Quorum(random), verification: undefined, made: undefined }
+    this.#attempt = attempt
+    if (atOnce !== true || current().threshold > 0) return { complete: false, status: this.status() }
+    return await this.#make(attempt, undefined)
+  }
+
+  #refuseBad({ shares, threshold }: RekeyParameters): void {
+    const why = wrongShares(shares, threshold)
+    if (why !== undefined) throw this.#o.words.badConfig(why)
+  }
+
+  #recipients(keys: readonly string[]): readonly Recipient[] {
+    try {
+      return keys.map(this.#o.recipient)
+    } catch (cause) {
+      throw this.#o.words.badConfig((cause as Error).message, (cause as { readonly within?: string }).within)
+    }
   }
 
   async update(key: string, nonce: string): Promise<RekeyUpdate> {
-    const { words, current, open, divide, replace, random } = this.#o
+    const { words, current, open, byRecovery } = this.#o
     const share = parseShare(key)
-    refuseSize(share)
+    refuseSize(share, byRecovery ? '' : undefined)
     const attempt = this.#attempt
     if (attempt === undefined) throw faults.refused({ why: words.notInProgress })
-    const { quorum, parameters } = attempt
+    const { quorum } = attempt
     if (attempt.verification !== undefined && attempt.made !== undefined)
       throw faults.refused({ why: words.finished(attempt.verification.nonce) })
     if (nonce !== quorum.nonce) throw faults.refused({ why: words.wrongNonce(quorum.nonce) })
@@ -108,26 +141,43 @@ export class Rekey implements RekeyPort {
     let root: SecretBytes
     try {
       root = open(quorum.shares)
-    } catch {
-      throw words.rootUnread()
+    } catch (cause) {
+      throw byRecovery ? cause : words.rootUnread()
     } finally {
       quorum.forget()
     }
-    const made = divide(parameters.shares, parameters.threshold)
-    const shares = made.shares.map(it => Buffer.from(it))
-    if (parameters.verify) {
-      attempt.made = { key: made.key, root }
-      attempt.verification = new Quorum(random)
-      return { complete: true, status: this.status(), shares, backup: parameters.backup }
+    return await this.#make(attempt, root)
+  }
+
+  /** The quorum is there. */
+  async #make(attempt: Attempt, root: SecretBytes | undefined): Promise<RekeyUpdate> {
+    const { divide, replace, random, stored, backup } = this.#o
+    const { parameters, recipients } = attempt
+    if (stored !== undefined) {
+      root?.wipe()
+      const status = this.status()
+      await stored.rotate()
+      this.#attempt = undefined
+      return { complete: true, status, shares: [] }
     }
+    const made = divide(parameters.shares, parameters.threshold)
+    let keep = false
     try {
+      const shares = await sharesFor(made.shares, recipients)
+      if (parameters.backup && recipients.length > 0) await backup.write(attempt.quorum.nonce, recipients, shares)
+      if (parameters.verify) {
+        attempt.made = { key: made.key, root }
+        attempt.verification = new Quorum(random)
+        keep = true
+        return { complete: true, status: this.status(), shares }
+      }
       const status = this.status()
       await replace(made.key, root, parameters.shares, parameters.threshold)
       this.#attempt = undefined
-      return { complete: true, status, shares, backup: parameters.backup }
+      return { complete: true, status, shares }
     } finally {
-      made.key.wipe()
-      root.wipe()
+      if (!keep) made.key.wipe()
+      if (!keep) root?.wipe()
     }
   }
 
@@ -137,7 +187,7 @@ export class Rekey implements RekeyPort {
     attempt?.quorum.forget()
     attempt?.verification?.forget()
     attempt?.made?.key.wipe()
-    attempt?.made?.root.wipe()
+    attempt?.made?.root?.wipe()
   }
 
   verification(): RekeyVerification {
@@ -161,7 +211,7 @@ export class Rekey implements RekeyPort {
   async verify(key: string, nonce: string): Promise<{ readonly complete: boolean; readonly status: RekeyVerification }> {
     const { words, sharing, replace, random } = this.#o
     const share = parseShare(key)
-    refuseSize(share)
+    refuseSize(share, this.#o.byRecovery ? '' : undefined)
     const attempt = this.#attempt
     if (attempt === undefined) throw faults.refused({ why: words.nothingToVerify })
     const { verification: quorum, made, parameters } = attempt
@@ -204,36 +254,14 @@ function isRight(sharing: KeySharing, shares: readonly Uint8Array[], key: Secret
   }
 }
 
-const UNREAD = 'failed to decrypt keys from storage: cipher: message authentication failed'
-
-/** `sys/rekey/*` */
-export const rekeyWords: RekeyWords = {
-  badConfig: why => faults.failed({ why: `invalid rekey seal configuration: ${why}` }),
-  inProgress: 'rekey already in progress',
-  notInProgress: 'no barrier rekey in progress',
-  noConfig: 'no rekey configuration found',
-  nothingToVerify: 'no rekey in progress',
-  wrongPgpCount: () => faults.refused({ why: 'incorrect number of PGP keys for rekey' }),
-  wrongNonce: nonce => `incorrect nonce supplied; nonce for this rekey operation is "${nonce}"`,
-  givenBefore: 'given key has already been provided during this generation operation',
-  finished: nonce => `rekey operation already finished; verification must be performed; nonce for the verification operation is "${nonce}"`,
-  rootUnread: () => faults.failed({ why: `failed to read root key: invalid key: ${UNREAD}` }),
-  noVerification: 'no rekey verification in progress',
-  verificationFailed: 'rekey verification failed; incorrect key shares supplied',
-}
-
-/** `sys/rotate/root/*`. The peer prints its errors as its language shows a value; so clients have seen them. */
-export const rotationWords: RekeyWords = {
-  badConfig: why => faults.refused({ why: `invalid rotate seal configuration: %!w(*errors.errorString=&{${why}})` }),
-  inProgress: 'rotation already in progress',
-  notInProgress: 'no rotation in progress',
-  noConfig: 'no rotation configuration found',
-  nothingToVerify: 'no rotation in progress',
-  wrongPgpCount: () => rotationWords.badConfig('count mismatch between number of provided PGP keys and number of shares'),
-  wrongNonce: nonce => `incorrect nonce supplied; nonce for rotation is "${nonce}"`,
-  givenBefore: 'given key has already been provided during this rotation',
-  finished: nonce => `rotation already finished; verification must be performed; nonce for the verification operation is "${nonce}"`,
-  rootUnread: () => faults.refused({ why: `failed to read root key: %!w(*vault.ErrInvalidKey=&{${UNREAD}})` }),
-  noVerification: 'no rotation verification in progress',
-  verificationFailed: 'rotation verification failed; incorrect key shares supplied',
+/** What makes no sense where no shares are handed out. */
+function refuseForStored({ verify, backup, pgpKeys }: RekeyParameters, words: RekeyWords): void {
+  const why = verify
+    ? `requiring verification not supported when ${words.doing} the barrier key with recovery keys`
+    : backup
+      ? 'key backup not supported when using stored keys'
+      : pgpKeys.length > 0
+        ? 'PGP key encryption not supported when using stored keys'
+        : undefined
+  if (why !== undefined) throw faults.refused({ why })
 }

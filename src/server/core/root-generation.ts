@@ -3,13 +3,14 @@
  *
  * States: idle → (start) collecting, under a nonce → (the last share, and they open the store) idle, with the token given out.
  *
- * Invariants: (1) the token leaves only under a one-time pad that whoever started has; (2) shares count only when together they
+ * Invariants: (1) the token leaves only under a one-time pad that whoever started has, or encrypted for whom they named; (2) shares count only when together they
  * open the stored root key; wrong ones are all forgotten, and the attempt goes on.
  */
 import { timingSafeEqual } from 'node:crypto'
 import type { Random } from '../../kernel/index.ts'
 import { faults, type RootGenerationPort, type RootGenerationStatus } from '../logical/index.ts'
 import { base62 } from './identifier.ts'
+import type { ReadRecipient, Recipient } from './recipients.ts'
 import { parseShare, Quorum, refuseSize } from './shares.ts'
 
 export interface RootGenerationOptions {
@@ -19,11 +20,12 @@ export interface RootGenerationOptions {
   readonly prove: (shares: readonly Uint8Array[]) => void
   readonly makeRootToken: () => Promise<string>
   readonly tokenLength: number
+  readonly recipient: ReadRecipient
 }
 
 interface Attempt {
   readonly quorum: Quorum
-  readonly otp: string
+  readonly cover: { readonly otp: string } | { readonly recipient: Recipient }
 }
 
 export class RootGeneration implements RootGenerationPort {
@@ -39,7 +41,9 @@ export class RootGeneration implements RootGenerationPort {
   }
 
   status(): RootGenerationStatus {
+    const cover = this.#attempt?.cover
     return {
+      pgpFingerprint: cover !== undefined && 'recipient' in cover ? cover.recipient.fingerprint : '',
       nonce: this.#attempt?.quorum.nonce ?? '',
       started: this.#attempt !== undefined,
       progress: this.#attempt?.quorum.progress ?? 0,
@@ -50,13 +54,20 @@ export class RootGeneration implements RootGenerationPort {
   start({ otp: given, pgpKey }: { readonly otp: string; readonly pgpKey: string }): RootGenerationStatus & { readonly otp: string } {
     const { random, tokenLength } = this.#o
     if (given !== '' && given.length !== tokenLength) throw faults.refused({ why: 'OTP string has incorrect length' })
-    if (given === '' && pgpKey !== '')
-      throw faults.refused({ why: 'pgp_key is not supported: the root token cannot be encrypted with a PGP key' })
+    const recipient = given === '' && pgpKey !== '' ? this.#recipient(pgpKey) : undefined
     if (this.#attempt !== undefined) throw faults.refused({ why: 'root generation already in progress for this namespace' })
     const otp = given === '' ? base62(random, tokenLength) : given
-    this.#attempt = { quorum: new Quorum(random), otp }
+    this.#attempt = { quorum: new Quorum(random), cover: recipient === undefined ? { otp } : { recipient } }
     // Whoever brought one knows it.
-    return { ...this.status(), otp: given === '' ? otp : '' }
+    return { ...this.status(), otp: given === '' && recipient === undefined ? otp : '' }
+  }
+
+  #recipient(key: string): Recipient {
+    try {
+      return this.#o.recipient(key)
+    } catch (cause) {
+      throw faults.refused({ why: `error parsing PGP key: ${(cause as Error).message}` }, { cause })
+    }
   }
 
   async update(key: string, nonce: string): Promise<RootGenerationStatus & { readonly encodedToken?: string }> {
@@ -81,7 +92,9 @@ export class RootGeneration implements RootGenerationPort {
     // From here on nobody can complete it a second time.
     this.#attempt = undefined
     const token = await this.#o.makeRootToken()
-    return { ...done, encodedToken: xored(token, attempt.otp).toString('base64').replace(/=+$/, '') }
+    const { cover } = attempt
+    if ('otp' in cover) return { ...done, encodedToken: xored(token, cover.otp).toString('base64').replace(/=+$/, '') }
+    return { ...done, encodedToken: Buffer.from(await cover.recipient.encrypt(Buffer.from(token))).toString('base64') }
   }
 
   cancel(): void {

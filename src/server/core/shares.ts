@@ -17,11 +17,11 @@ export function parseShare(text: string): Uint8Array {
   return Buffer.from(key, 'base64')
 }
 
-/** Too short or too long for a key of any kind. */
-export function refuseSize(share: Uint8Array): void {
+/** Too short or too long for a key of any kind. `before`: how the error begins. */
+export function refuseSize(share: Uint8Array, before = 'invalid key: '): void {
   const longest = KEY_LENGTH + 1
-  if (share.length < SHORTEST_KEY) throw faults.refused({ why: `invalid key: key is shorter than minimum ${SHORTEST_KEY} bytes` })
-  if (share.length > longest) throw faults.refused({ why: `invalid key: key is longer than maximum ${longest} bytes` })
+  if (share.length < SHORTEST_KEY) throw faults.refused({ why: `${before}key is shorter than minimum ${SHORTEST_KEY} bytes` })
+  if (share.length > longest) throw faults.refused({ why: `${before}key is longer than maximum ${longest} bytes` })
 }
 
 /** One share is the key itself: there is nothing to divide. */
@@ -34,6 +34,15 @@ export function wrongShares(shares: number, threshold: number): string | undefin
   if (shares > 1 && threshold === 1) return 'threshold must be greater than one for multiple shares'
   if (shares > 255) return 'shares must be less than 256'
   return threshold > shares ? 'threshold cannot be larger than shares' : undefined
+}
+
+/** The same of recovery shares at an initialisation, where there may be none. */
+export function wrongRecoveryShares({ shares, threshold }: { readonly shares: number; readonly threshold: number }): string | undefined {
+  if (shares === 0 && threshold === 0) return undefined
+  if (shares > 1 && threshold <= 1) return 'threshold must be greater than one for multiple shares'
+  if (shares > 255) return 'shares must be less than 256'
+  if (threshold > shares) return 'threshold cannot be larger than shares'
+  return threshold < 1 ? 'threshold must be at least one' : undefined
 }
 
 /** Shares given so far, under one nonce. They are held in memory only, and wiped when they are forgotten. */

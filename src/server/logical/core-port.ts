@@ -60,6 +60,7 @@ export interface SealStatus {
   readonly progress: number
   readonly nonce: string
   readonly migration: boolean
+  /** Its shares are those of a recovery key. */
   readonly recoverySeal: boolean
   readonly storageType: string
   readonly clusterName?: string
@@ -69,12 +70,19 @@ export interface SealStatus {
 export interface InitParameters {
   readonly secretShares: number
   readonly secretThreshold: number
+  /** In place of the others, where the server unseals by itself. */
+  readonly recoveryShares?: number
+  readonly recoveryThreshold?: number
+  /** Public keys to encrypt the shares with, one each, and the token. */
+  readonly pgpKeys?: readonly string[]
+  readonly rootTokenPgpKey?: string
 }
 
 export interface InitResult {
   /** The shares, lower-case hex. */
   readonly keys: readonly string[]
   readonly keysBase64: readonly string[]
+  /** The token; or, where it was asked for encrypted, the message in base64. */
   readonly rootToken: string
 }
 
@@ -83,8 +91,8 @@ export interface Operator {
   initialised(): Promise<boolean>
   initialise(parameters: InitParameters): Promise<InitResult>
   sealStatus(): SealStatus
-  /** One share, hex or base64 as the client sent it. */
-  unseal(key: string): Promise<SealStatus>
+  /** One share, hex or base64 as the client sent it. `migrate`: the seal is to be changed to the one that is configured. */
+  unseal(key: string, migrate?: boolean): Promise<SealStatus>
   /** Forgets the shares given so far. */
   resetUnseal(): SealStatus
   /** The rest of a path that leads into a namespace below the root one; undefined: it does not. Throws when that one is locked. */
@@ -92,6 +100,8 @@ export interface Operator {
   /** Rejects with the fault `sealed` when it is. */
   rootGeneration(): RootGenerationPort
   rekey(): RekeyPort
+  /** Of the recovery key; undefined where there is none. */
+  recoveryRekey(): RekeyPort | undefined
   /** Does `work` between the two audit entries of a request that goes by no mount. */
   audited<T>(request: CoreRequest, work: () => Promise<T>): Promise<T>
 }

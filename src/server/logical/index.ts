@@ -64,6 +64,7 @@ export {
   type RootGenerationStatus,
   type RotationConfig,
   type SealPort,
+  type ShareBackupPort,
   type ServerFacts,
   type SystemPorts,
   type TokenEntry,

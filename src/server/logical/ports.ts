@@ -287,6 +287,8 @@ export interface RootGenerationStatus {
   readonly started: boolean
   readonly progress: number
   readonly required: number
+  /** Of the public key that the token is to be encrypted with; '' for none. */
+  readonly pgpFingerprint: string
 }
 /** A root token for a quorum of shares. Refusals are faults. */
 export interface RootGenerationPort {
@@ -294,7 +296,7 @@ export interface RootGenerationPort {
   status(): RootGenerationStatus
   /** Gives back the one-time pad that it made, if none was brought. */
   start(wish: { readonly otp: string; readonly pgpKey: string }): RootGenerationStatus & { readonly otp: string }
-  /** The token comes with the last share: XORed with the pad, in base64 without its end. */
+  /** The token comes with the last share: XORed with the pad, in base64 without its end; or encrypted, in base64. */
   update(key: string, nonce: string): Promise<RootGenerationStatus & { readonly encodedToken?: string }>
   cancel(): void
 }
@@ -317,6 +319,9 @@ export interface RekeyStatus {
   readonly required: number
   readonly verificationRequired: boolean
   readonly verificationNonce: string
+  /** Of the public keys that the new shares are to be encrypted with; undefined: with none. */
+  readonly pgpFingerprints: readonly string[] | undefined
+  readonly backup: boolean
 }
 export interface RekeyVerification {
   readonly nonce: string
@@ -327,17 +332,26 @@ export interface RekeyVerification {
 }
 export type RekeyUpdate =
   | { readonly complete: false; readonly status: RekeyStatus }
-  | { readonly complete: true; readonly status: RekeyStatus; readonly shares: readonly Uint8Array[]; readonly backup: boolean }
+  /** The shares, or the messages that they are encrypted in. */
+  | { readonly complete: true; readonly status: RekeyStatus; readonly shares: readonly Uint8Array[] }
 /** New shares for a quorum of old ones. Refusals are faults. */
 export interface RekeyPort {
   status(): RekeyStatus
-  start(parameters: RekeyParameters): RekeyStatus
+  /** Complete at once where nobody has to be asked. */
+  start(parameters: RekeyParameters): Promise<RekeyUpdate>
   update(key: string, nonce: string): Promise<RekeyUpdate>
   cancel(): void
   verification(): RekeyVerification
   verify(key: string, nonce: string): Promise<{ readonly complete: boolean; readonly status: RekeyVerification }>
   /** Forgets what was given back so far, under a new nonce. */
   restartVerification(): RekeyVerification
+}
+
+/** Encrypted shares, kept in case that an answer was lost. */
+export interface ShareBackupPort {
+  /** Hexadecimal messages by fingerprint. Rejects with a fault when there is none. */
+  read(): Promise<{ readonly nonce: string; readonly keys: Readonly<Record<string, readonly string[]>> }>
+  delete(): Promise<void>
 }
 
 export interface SealPort {
@@ -350,6 +364,10 @@ export interface SealPort {
   rotateRoot(): Promise<void>
   readonly rootGeneration: RootGenerationPort
   readonly rotation: RekeyPort
+  /** Of the recovery key. Undefined: there is none, as people hold the shares of the key itself. */
+  readonly recoveryRotation: RekeyPort | undefined
+  readonly backup: ShareBackupPort
+  readonly recoveryBackup: ShareBackupPort
   decodeRootToken(encoded: string, otp: string): string
   /** Facts for sys/seal-status as seen with a token are the operator's; see Core. */
 }

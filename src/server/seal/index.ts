@@ -1,5 +1,15 @@
 /**
- * Who guards the root key, one folder each, and here the port of those that divide it. They know how a key is divided, and
- * nothing of what it opens. Must not know the barrier, the store, or the API.
+ * Who guards the key above the root key, one folder each: people who share it, or a keeper outside, and here their ports. They
+ * know how a key is divided or wrapped, and nothing of what it opens. Must not know the barrier, the store, or the API.
  */
-export { type KeySharing } from './seal.ts'
+export {
+  type KeyKeeper,
+  type KeyKeeperKind,
+  type KeyKeeperOption,
+  type KeyKeeperPorts,
+  type KeySharing,
+  SealError,
+  withVariables,
+  type Wrapped,
+} from './seal.ts'
+export { secretText } from './secret-text.ts'

@@ -50,12 +50,12 @@ export const generateRoot: Family<SystemPorts> = statefulFamily(routes, ({ seal 
   return {
     attempt: {
       async read() {
-        const { nonce, progress: given, required, started } = generation.status()
+        const { nonce, progress: given, required, started, pgpFingerprint } = generation.status()
         const known = { complete: false, otp: '', otp_length: generation.otpLength, progress: given, required, started }
-        return { is: 'any', data: started ? { ...known, nonce, pgp_fingerprint: '' } : known }
+        return { is: 'any', data: started ? { ...known, nonce, pgp_fingerprint: pgpFingerprint } : known }
       },
       async write({ input }) {
-        const { nonce, otp, progress: given, required } = generation.start({ otp: input.otp, pgpKey: input.pgpKey })
+        const { nonce, otp, progress: given, required, pgpFingerprint } = generation.start({ otp: input.otp, pgpKey: input.pgpKey })
         return {
           is: 'any',
           data: {
@@ -63,7 +63,7 @@ export const generateRoot: Family<SystemPorts> = statefulFamily(routes, ({ seal 
             nonce,
             otp,
             otp_length: generation.otpLength,
-            pgp_fingerprint: '',
+            pgp_fingerprint: pgpFingerprint,
             progress: given,
             required,
             started: true,
@@ -88,7 +88,7 @@ export const generateRoot: Family<SystemPorts> = statefulFamily(routes, ({ seal 
             complete: done.encodedToken !== undefined,
             encoded_token: done.encodedToken ?? '',
             nonce: done.nonce,
-            pgp_fingerprint: '',
+            pgp_fingerprint: done.pgpFingerprint,
             progress: done.progress,
             required: done.required,
             started: true,

@@ -103,7 +103,7 @@ frobnicate {}
     ).toEqual([
       '2:1 error CONF2001: unknown block "storge" (did you mean "storage"?)',
       '4:1 error CONF2004: telemetry is not supported: there are no metrics yet',
-      '7:6 error CONF2002: seal "awskms" is not supported (expected shamir, which is also in force without a seal block)',
+      '7:6 error CONF2002: seal "awskms" is not supported (expected one of shamir, static, transit)',
       '8:1 error CONF2004: ha_storage is not supported: there is one node',
       '11:9 error CONF2002: storage "raft" is not supported (expected one of inmem, lmdb)',
       '12:12 error CONF2002: listener needs a type (write listener "…" { … })',

@@ -2,6 +2,7 @@ import type { Checked, Diagnostic } from '../../../src/kernel/index.ts'
 import {
   type ConfigFile,
   type Known,
+  type KnownSeal,
   type KnownStorage,
   mergeConfig,
   readConfigFile,
@@ -19,7 +20,12 @@ const storages: readonly KnownStorage[] = [
   },
 ]
 
-export const known: Known = { storages, auditTypes: ['file', 'socket'] }
+const seals: readonly KnownSeal[] = [
+  { type: 'static', options: [{ name: 'current_key' }, { name: 'current_key_id' }] },
+  { type: 'transit', options: [{ name: 'key_name' }] },
+]
+
+export const known: Known = { storages, seals, auditTypes: ['file', 'socket'] }
 
 export const reading = (text: string, name: string = 'server.hcl'): Checked<ConfigFile> => readConfigFile({ name, text }, known)
 

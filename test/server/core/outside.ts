@@ -73,6 +73,9 @@ export function openCore(outside: Outside, storage: Storage, clock: ManualClock)
     barrier: createBarrier({ storage, random, clock }),
     sealStore: createSealStore(storage),
     shares: { split, combine },
+    recipient: () => {
+      throw new Error('nobody is')
+    },
     storageType: 'inmem',
     closeStorage: () => storage.close(),
     engines: { outside: outsideEngine(outside), kv },

@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ManualClock, type Random } from '../../../src/kernel/index.ts'
+import { ManualClock, silentLog, type Random } from '../../../src/kernel/index.ts'
 import { createBarrier, createSealStore } from '../../../src/server/barrier/index.ts'
 import { Unseal } from '../../../src/server/core/unseal.ts'
 import { decodeRootToken } from '../../../src/server/core/root-generation.ts'
@@ -13,7 +14,7 @@ import type { Storage } from '../../../src/server/storage/index.ts'
 import { openMemory } from '../../../src/server/storage/memory/index.ts'
 import type { HttpHandlerOptions } from '../../../src/server/http/index.ts'
 import { serving } from '../http/serving.ts'
-import { random, running, type Running } from './running.ts'
+import { open, random, running, type Running } from './running.ts'
 
 const start = (at: Running, pad: string = ''): { readonly nonce: string; readonly otp: string } =>
   at.server.core.operator.rootGeneration().start({ otp: pad, pgpKey: '' })
@@ -112,7 +113,7 @@ describe('new shares', () => {
   it('open the store, and the old ones no longer do', async () => {
     const at = await running({ shares: 3, threshold: 2 })
     const { rekey, unseal } = { rekey: at.server.core.operator.rekey(), unseal: at.server.core.operator.unseal }
-    const { nonce } = rekey.start({ shares: 5, threshold: 4, pgpKeys: [], backup: false, verify: false })
+    const { nonce } = (await rekey.start({ shares: 5, threshold: 4, pgpKeys: [], backup: false, verify: false })).status
     await rekey.update(at.keys[0] as string, nonce)
     const done = await rekey.update(at.keys[2] as string, nonce)
     const shares = done.complete ? done.shares.map(it => Buffer.from(it).toString('hex')) : []
@@ -129,7 +130,7 @@ describe('new shares', () => {
     const at = await running({ shares: 3, threshold: 2 })
     const { operator } = at.server.core
     const rekey = operator.rekey()
-    const { nonce } = rekey.start({ shares: 1, threshold: 1, pgpKeys: [], backup: false, verify: true })
+    const { nonce } = (await rekey.start({ shares: 1, threshold: 1, pgpKeys: [], backup: false, verify: true })).status
     await rekey.update(at.keys[0] as string, nonce)
     await rekey.update(at.keys[1] as string, nonce)
     await at.ask('write', 'sys/seal')
@@ -148,6 +149,39 @@ describe('new shares', () => {
   })
 })
 
+describe('what was asked for encrypted', () => {
+  const { keeper, signer } = JSON.parse(readFileSync(new URL('../../vectors/openpgp/public-keys.json', import.meta.url), 'utf8')) as {
+    readonly keeper: { readonly key: string; readonly fingerprint: string }
+    readonly signer: { readonly key: string }
+  }
+
+  it.each([
+    [{ pgpKeys: [signer.key] }, 'because it has no valid encryption keys'],
+    [{ pgpKeys: ['x'] }, 'illegal base64 data'],
+    [{ pgpKeys: [keeper.key, keeper.key] }, 'count mismatch between number of provided PGP keys and number of shares'],
+    [{ rootTokenPgpKey: 'keybase:ann' }, 'keys are not fetched from Keybase'],
+  ])('is not made when it cannot be encrypted: %#', async (more, why) => {
+    const { server } = await open()
+    const refused: unknown = await server.core.operator
+      .initialise({ secretShares: 1, secretThreshold: 1, ...more })
+      .catch((it: unknown) => it)
+    expect((refused as { wire: readonly string[] }).wire[0]).toContain(why)
+    expect(await server.core.operator.initialised()).toBe(false)
+  })
+
+  it('leaves in messages only', async () => {
+    const { server } = await open()
+    const { keys, rootToken } = await server.core.operator.initialise({
+      secretShares: 2,
+      secretThreshold: 2,
+      pgpKeys: [keeper.key, keeper.key],
+      rootTokenPgpKey: keeper.key,
+    })
+    // A session key for the subkey, by ECDH.
+    for (const key of [...keys, Buffer.from(rootToken, 'base64').toString('hex')]) expect(key).toMatch(/^c15e03[0-9a-f]{16}12/)
+  })
+})
+
 describe('another root key', () => {
   const parts = (storage: Storage, source: Random = random): Unseal =>
     new Unseal({
@@ -155,6 +189,7 @@ describe('another root key', () => {
       store: createSealStore(storage),
       shares: { split, combine },
       random: source,
+      log: silentLog,
       storageType: 'inmem',
     })
 

@@ -37,7 +37,10 @@ export function toldCore(): ToldCore {
       initialised: async () => core.initialised,
       initialise: async () => ({ keys: ['00'], keysBase64: ['AA=='], rootToken: 'hvs.made' }),
       sealStatus: status,
-      unseal: async () => status(),
+      unseal: async (_key, migrate) => {
+        if (migrate === true) throw faults.failed({ why: "can't perform a seal migration, no migration seal found" })
+        return status()
+      },
       resetUnseal: status,
       inNamespace: () => undefined,
       rootGeneration: () => {
@@ -46,6 +49,7 @@ export function toldCore(): ToldCore {
       rekey: () => {
         throw faults.sealed()
       },
+      recoveryRekey: () => undefined,
       audited: (_request, work) => work(),
     },
     async handle(request) {

@@ -25,6 +25,7 @@ export function configurationBanner(facts: BannerFacts): string {
     ...config.listeners.map((it, i) => [`Listener ${i + 1}`, listenerLine(it, facts.addresses[i] ?? '')] as const),
     ['Log level', facts.logLevel],
     ['Node.js version', facts.node],
+    ...config.seals.map(it => [it.disabled ? 'Old seal' : 'Seal', it.type] as const),
     ['Storage', config.storage.type],
     ['Version', `Lockstep v${facts.version}, API ${facts.apiVersion}`],
   ]

@@ -7,7 +7,9 @@ import {
   type Listener,
   type ListenerConfig,
   ListenRefused,
+  isFault,
   type Product,
+  SealError,
   type Server,
   type ServerConfig,
   StorageError,
@@ -44,12 +46,15 @@ export class Undo {
 /** What of the configuration is needed here; where its words stand in a file is not. */
 type ServerPart = Pick<ServerConfig, 'clusterName' | 'defaultLeaseTtl' | 'maxLeaseTtl' | 'audit' | 'apiAuditCreation' | 'auditPrefixes'> & {
   readonly storage: Omit<ServerConfig['storage'], 'at'>
+  readonly seals?: ServerConfig['seals']
 }
 
 export async function openServer(ctx: Context, config: ServerPart, log: LogSink, undo: Undo, apiAddress?: () => string): Promise<Server> {
   try {
     const server = await createServer({
       storage: config.storage,
+      seals: config.seals ?? [],
+      environment: name => ctx.env[name],
       log,
       clock: ctx.clock,
       random: ctx.random,
@@ -63,6 +68,8 @@ export async function openServer(ctx: Context, config: ServerPart, log: LogSink,
     undo.add(() => server.core.close())
     return server
   } catch (thrown) {
+    if (thrown instanceof SealError) throw new CommandFailed(`cannot set up the seal: ${thrown.message}`, 1, { cause: thrown })
+    if (isFault(thrown)) throw new CommandFailed(`the server cannot start: ${thrown.wire.join('; ')}`, 1, { cause: thrown })
     if (thrown instanceof StorageError) throw new CommandFailed(`cannot open the store: ${thrown.message}`, 1, { cause: thrown })
     throw thrown
   }

@@ -1,5 +1,5 @@
 import { type Diagnostic, invariant, type LogLevel } from '../../../kernel/index.ts'
-import { auditDevices, type ConfigFile, loadConfig, readConfigFile, type ServerConfig, storages } from '../../../server/index.ts'
+import { auditDevices, type ConfigFile, loadConfig, readConfigFile, seals, type ServerConfig, storages } from '../../../server/index.ts'
 import { CommandFailed, type Env } from '../../command.ts'
 import { readEnv } from '../../parse.ts'
 import type { LogFormat } from './log-sink.ts'
@@ -25,7 +25,7 @@ export interface Settings {
   readonly notes: readonly Diagnostic[]
 }
 
-const known = { storages: Object.values(storages), auditTypes: Object.keys(auditDevices) }
+const known = { storages: Object.values(storages), seals: Object.values(seals), auditTypes: Object.keys(auditDevices) }
 
 const LEVELS: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error']
 const FORMATS: readonly LogFormat[] = ['standard', 'json']

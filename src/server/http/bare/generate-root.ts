@@ -4,6 +4,7 @@ import type { BareCall, BareEndpoint } from './endpoint.ts'
 import { parseStruct, text } from './go-struct.ts'
 
 interface Shown {
+  readonly pgpFingerprint: string
   readonly nonce: string
   readonly started: boolean
   readonly progress: number
@@ -22,7 +23,7 @@ const shown = (it: Shown): Answer =>
     complete: it.encodedToken !== undefined,
     encoded_token: it.encodedToken ?? '',
     encoded_root_token: it.encodedToken ?? '',
-    pgp_fingerprint: '',
+    pgp_fingerprint: it.pgpFingerprint,
     otp: it.otp ?? '',
     otp_length: it.otpLength ?? 0,
   })

@@ -7,7 +7,7 @@ import type { BareEndpoint } from './endpoint.ts'
 import { generateRootAttempt, generateRootUpdate } from './generate-root.ts'
 import { health } from './health.ts'
 import { init } from './init.ts'
-import { rekeyInit, rekeyRecovery, rekeyUpdate, rekeyVerify } from './rekey.ts'
+import { recoveryRekeyInit, recoveryRekeyUpdate, recoveryRekeyVerify, rekeyInit, rekeyUpdate, rekeyVerify } from './rekey.ts'
 import { sealStatus } from './seal-status.ts'
 import { unseal } from './unseal.ts'
 
@@ -37,7 +37,7 @@ export const sharesEndpoints: ReadonlyMap<string, SharesEndpoint> = new Map([
   ['sys/rekey/init', { endpoint: rekeyInit, opens: 'rekey' }],
   ['sys/rekey/update', { endpoint: rekeyUpdate, opens: 'rekey' }],
   ['sys/rekey/verify', { endpoint: rekeyVerify, opens: 'rekey' }],
-  ['sys/rekey-recovery-key/init', { endpoint: rekeyRecovery, opens: 'rekey' }],
-  ['sys/rekey-recovery-key/update', { endpoint: rekeyRecovery, opens: 'rekey' }],
-  ['sys/rekey-recovery-key/verify', { endpoint: rekeyRecovery, opens: 'rekey' }],
+  ['sys/rekey-recovery-key/init', { endpoint: recoveryRekeyInit, opens: 'rekey' }],
+  ['sys/rekey-recovery-key/update', { endpoint: recoveryRekeyUpdate, opens: 'rekey' }],
+  ['sys/rekey-recovery-key/verify', { endpoint: recoveryRekeyVerify, opens: 'rekey' }],
 ])

@@ -13,20 +13,38 @@ const FIELDS = {
   root_token_pgp_key: text,
 } as const
 
+const isGiven = (value: unknown): boolean => (typeof value === 'number' ? value !== 0 : Array.isArray(value) && value.length > 0)
+
+/** What the other kind of seal takes. */
+const FOREIGN = {
+  shares: ['recovery_shares', 'recovery_threshold', 'recovery_pgp_keys'],
+  recovery: ['secret_shares', 'secret_threshold', 'pgp_keys'],
+} as const
+
 async function initialise({ body, limits, core }: BareCall): Promise<Answer> {
   const given = parseStruct('InitRequest', FIELDS, body, limits)
-  const recovery = (['recovery_shares', 'recovery_threshold', 'recovery_pgp_keys'] as const).filter(it => {
-    const value = given[it]
-    return typeof value === 'number' ? value !== 0 : value.length > 0
+  const { recoverySeal, type } = core.operator.sealStatus()
+  const foreign = FOREIGN[recoverySeal ? 'recovery' : 'shares'].filter(it => isGiven(given[it]))
+  if (foreign.length > 0) throw faults.refused({ why: `parameters ${foreign.join(',')} not applicable to seal type ${type}` })
+  const { keys, keysBase64, rootToken } = await core.operator.initialise({
+    secretShares: given.secret_shares,
+    secretThreshold: given.secret_threshold,
+    recoveryShares: given.recovery_shares,
+    recoveryThreshold: given.recovery_threshold,
+    pgpKeys: recoverySeal ? given.recovery_pgp_keys : given.pgp_keys,
+    rootTokenPgpKey: given.root_token_pgp_key,
   })
-  if (recovery.length > 0)
-    throw faults.refused({ why: `parameters ${recovery.join(',')} not applicable to seal type ${core.operator.sealStatus().type}` })
-  // Before anything is made: shares that were asked for encrypted must not be printed in clear.
-  if (given.pgp_keys.length > 0) throw faults.refused({ why: 'pgp_keys is not supported: shares cannot be encrypted with PGP keys' })
-  if (given.root_token_pgp_key !== '')
-    throw faults.refused({ why: 'root_token_pgp_key is not supported: the root token cannot be encrypted with a PGP key' })
-  const made = await core.operator.initialise({ secretShares: given.secret_shares, secretThreshold: given.secret_threshold })
-  return json(200, { keys: made.keys, keys_base64: made.keysBase64, root_token: made.rootToken })
+  return json(
+    200,
+    recoverySeal
+      ? {
+          keys: [],
+          keys_base64: [],
+          ...(keys.length > 0 && { recovery_keys: keys, recovery_keys_base64: keysBase64 }),
+          root_token: rootToken,
+        }
+      : { keys, keys_base64: keysBase64, root_token: rootToken },
+  )
 }
 
 export const init: BareEndpoint = {

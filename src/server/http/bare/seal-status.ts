@@ -12,6 +12,8 @@ export function sealStatusAnswer(status: SealStatus, product: Product): Answer {
     progress: status.progress,
     nonce: status.nonce,
     recovery_seal: status.recoverySeal,
+    // Its recovery key is divided as an unseal key would be.
+    ...(status.recoverySeal && { recovery_seal_type: 'shamir' }),
     version: product.version,
     ...(product.commitDate !== undefined && { commit_date: product.commitDate }),
     migration: status.migration,

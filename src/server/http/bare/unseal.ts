@@ -14,7 +14,6 @@ export const unseal: BareEndpoint = {
       return sealStatusAnswer(operator.resetUnseal(), product)
     }
     if (given.key === '') throw faults.refused({ why: "'key' must be specified in request body as JSON, or 'reset' set to true" })
-    if (given.migrate) throw faults.failed({ why: "can't perform a seal migration, no migration seal found" })
-    return sealStatusAnswer(await operator.unseal(given.key), product)
+    return sealStatusAnswer(await operator.unseal(given.key, given.migrate), product)
   },
 }
