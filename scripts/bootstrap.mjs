@@ -6,7 +6,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { delimiter, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { withLock } from './lock.mjs'
 
@@ -17,6 +17,7 @@ const needed = [24, 12]
 const jobs = {
   start: args => run(['src/cli/main.ts', 'start', ...args]),
   test: args => run(['node_modules/vitest/vitest.mjs', 'run', ...args]),
+  'test:cluster': testCluster,
   bench: args => run(['bench/main.ts', ...args]),
   'demo:payments': args => run(['scripts/demo/payments.ts', ...args]),
   check: runChecks,
@@ -115,6 +116,13 @@ function isNewEnough(version) {
 function run(args) {
   const node = findNode()
   return handOver(node, args, node)
+}
+
+/** The tests that need a real kube-apiserver, which is given by its path, or in KUBE_APISERVER. */
+function testCluster([path = process.env.KUBE_APISERVER ?? '', ...args]) {
+  if (!existsSync(path)) throw new Problem('usage: npm run test:cluster -- PATH_OF_KUBE_APISERVER (see CONTRIBUTING.md)')
+  process.env.KUBE_APISERVER = resolve(path)
+  return run(['node_modules/vitest/vitest.mjs', 'run', '--project', 'cluster', ...args])
 }
 
 /** Every script of package.json called check:<part>, in the order they stand there; `npm run check -- lint types` runs those two. */
