@@ -58,6 +58,34 @@ CCqGSM49BAMCA0gAMEUCIFSMOkxtsN0ULq/uWhi/rLvrZlfKOPBBNLvEtKtGKVsL
 AiEAimaTNznAixv6qaRfNqy7C1Z3MEWngz1zwhwIpIevCW0=
 -----END CERTIFICATE-----`
 
+/** Two certificates of one key, which is good for nothing else. */
+const SHOWN = `-----BEGIN CERTIFICATE-----
+MIIBcTCCARegAwIBAgIUF1nOuss0Nn/DjB2GBL0OiCUWOg8wCgYIKoZIzj0EAwIw
+DjEMMAoGA1UEAwwDb25lMB4XDTI2MTEyODE3MDIyOFoXDTM2MTEyNTE3MDIyOFow
+DjEMMAoGA1UEAwwDb25lMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE+k5/4ewr
+yAhewYN5FGMajzxNKemkr+7jEoIdD+ARnBtgPLg5fAeCGXDNg3VWdwGWHricPgoY
+dhsJAck2F0PuZ6NTMFEwHQYDVR0OBBYEFLIx/SCdjUZcG1s26gnDiOYEjNeXMB8G
+A1UdIwQYMBaAFLIx/SCdjUZcG1s26gnDiOYEjNeXMA8GA1UdEwEB/wQFMAMBAf8w
+CgYIKoZIzj0EAwIDSAAwRQIhAM7Uwvu5jDmGB7N1+B0v/w8injvtV2LWl2RbdWSX
+WKZTAiBpzu9uW3x0ebu5h/UE3cC9X7MiMO1EkGCzX444R5li7w==
+-----END CERTIFICATE-----`
+const SHOWN_NEXT = `-----BEGIN CERTIFICATE-----
+MIIBcTCCARegAwIBAgIUc5sQvJyEJL+XXU1xsobZ7mmef7IwCgYIKoZIzj0EAwIw
+DjEMMAoGA1UEAwwDdHdvMB4XDTI2MTEyODE3MDIyOFoXDTM2MTEyNTE3MDIyOFow
+DjEMMAoGA1UEAwwDdHdvMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE+k5/4ewr
+yAhewYN5FGMajzxNKemkr+7jEoIdD+ARnBtgPLg5fAeCGXDNg3VWdwGWHricPgoY
+dhsJAck2F0PuZ6NTMFEwHQYDVR0OBBYEFLIx/SCdjUZcG1s26gnDiOYEjNeXMB8G
+A1UdIwQYMBaAFLIx/SCdjUZcG1s26gnDiOYEjNeXMA8GA1UdEwEB/wQFMAMBAf8w
+CgYIKoZIzj0EAwIDSAAwRQIgY67xmBrImyQUQOI2dUXPLau7dSveuCAt3U4+1uEq
+fCcCIQCD3X5ExYO4SG8YyJ5oppvIPL+RNGffB+w4FiULv/XSMA==
+-----END CERTIFICATE-----`
+const KEY_OF_SHOWN = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgQHjIaPAOlXNCF3B5
+AUbWOV85WupiaFZhc+jErB62VJuhRANCAAT6Tn/h7CvICF7Bg3kUYxqPPE0p6aSv
+7uMSgh0P4BGcG2A8uDl8B4IZcM2DdVZ3AZYeuJw+Chh2GwkByTYXQ+5n
+-----END PRIVATE KEY-----`
+const inYaml = (pem: string): string => pem.replaceAll('\n', '\n      ')
+
 const PUBLIC_KEY = `-----BEGIN PUBLIC KEY-----
 MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEEVs/o5+uQbTjL3chynL4wXgUg2R9
 q9UU8I5mEovUf86QZ7kOBIjJwqnzD1omageEHWwHdBO6B+dFabmdT9POxg==
@@ -135,15 +163,29 @@ export const matrixCases: readonly MatrixCase[] = [
   },
   {
     file: 'engines/database.yaml',
-    text: 'type: database\nconfig:\n  db:\n    plugin_name: postgresql-database-plugin\n    verify_connection: false\n    allowed_roles: [r, a]\n    connection_url: "postgresql://{{username}}:{{password}}@127.0.0.1:1/x"\n    username: u\n    password: { $env: PASSWORD }\n    max_connection_lifetime: 5m\n',
+    text: `type: database
+config:
+  db:
+    plugin_name: postgresql-database-plugin
+    verify_connection: false
+    allowed_roles: [r, a]
+    connection_url: "postgresql://{{username}}:{{password}}@127.0.0.1:1/x"
+    username: u
+    password: { $env: PASSWORD }
+    max_connection_lifetime: 5m
+    tls_certificate: |
+      ${inYaml(SHOWN)}
+    private_key: { $env: KEY }
+`,
     address: 'engine/database/config/db',
-    env: { PASSWORD: 's3cret' },
-    changes: { connection_url: 'postgresql://{{username}}:{{password}}@127.0.0.1:2/y' },
-    skip: {
-      plugin_name: 'another needs another address',
-      plugin_version: 'there is one version',
-      tls_certificate: 'a key would be needed',
+    env: { PASSWORD: 's3cret', KEY: KEY_OF_SHOWN },
+    changes: {
+      plugin_name: 'mysql-database-plugin',
+      connection_url: 'postgresql://{{username}}:{{password}}@127.0.0.1:2/y',
+      tls_certificate: SHOWN_NEXT,
     },
+    along: { plugin_name: { connection_url: '{{username}}:{{password}}@tcp(127.0.0.1:1)/' } },
+    skip: { plugin_version: 'what is built in has one version, and it is shown as none' },
   },
   {
     file: 'engines/database.yaml',

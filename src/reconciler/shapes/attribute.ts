@@ -15,6 +15,8 @@ export interface Attribute {
   readonly aliases: readonly string[]
   /** Can be said when the object is created, and never again. */
   readonly fixed: boolean
+  /** Fixed, and yet to be said with every change: the server wants to hear what it knows. */
+  readonly repeated: boolean
   /** Once it is on it stays on, whatever is said. */
   readonly oneWay: boolean
   /** Its values are names of policies. */
@@ -65,6 +67,7 @@ export interface AttributeOptions<T extends Json> {
   readonly fallback?: T | null
   readonly aliases?: readonly string[]
   readonly fixed?: boolean
+  readonly repeated?: boolean
   readonly oneWay?: boolean
   readonly tidy?: (value: Json) => Json
   readonly toWire?: (value: Json) => Json
@@ -88,6 +91,7 @@ function make<T extends Json>(field: Field<unknown>, fallback: T, o: AttributeOp
     toWire: o.toWire ?? same,
     aliases: o.aliases ?? [],
     fixed: o.fixed ?? false,
+    repeated: o.repeated ?? false,
     oneWay: o.oneWay ?? false,
     namesPolicies: false,
     sparse: o.sparse ?? false,

@@ -19,7 +19,7 @@ export async function writeAll(
   const names = Object.keys(values).filter(name => {
     const it = shape[name]
     if (it === undefined) return true
-    if (changed !== undefined && it.fixed) return false
+    if (changed !== undefined && it.fixed && !it.repeated) return false
     return !it.sparse || changed?.includes(name) === true || !isDefault(values[name], it)
   })
   const aliases = names.filter(name => ['alias', 'aliases'].includes(shape[name]?.link?.of ?? ''))

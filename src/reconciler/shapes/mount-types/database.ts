@@ -100,8 +100,12 @@ const role: Shape = {
 
 const staticRole: Shape = {
   ...credentials,
-  username: attribute.text('The user whose password is rotated.', { fallback: null, fixed: true }),
-  rotation_period: attribute.span('How often its password is changed.'),
+  username: attribute.text('The user whose password is rotated.', { fallback: null, fixed: true, repeated: true }),
+  rotation_period: attribute.span('How often its password is changed.', { sparse: true }),
+  rotation_schedule: attribute.text('Or when, in the form of cron, in UTC; a server that does not know it takes no notice.', {
+    sparse: true,
+  }),
+  rotation_window: attribute.span('How long after the scheduled time it may still be changed; 0: any time.', { sparse: true }),
   rotation_statements: attribute.list('How its password is changed.'),
 }
 
@@ -137,6 +141,15 @@ const roles: Collection = {
   ],
 }
 
+function contradictoryTimes(period: number, schedule: string, window: number): readonly Contradiction[] {
+  if (period === 0 && schedule === '')
+    return [{ attribute: 'rotation_period', why: 'a static role needs rotation_period or rotation_schedule' }]
+  if (period !== 0 && schedule !== '')
+    return [{ attribute: 'rotation_schedule', why: 'rotation_period and rotation_schedule exclude each other' }]
+  if (window !== 0 && schedule === '') return [{ attribute: 'rotation_window', why: 'rotation_window belongs to a rotation_schedule' }]
+  return []
+}
+
 const staticRoles: Collection = {
   is: 'collection',
   doc: 'Users that are there already, whose passwords are rotated.',
@@ -148,7 +161,7 @@ const staticRoles: Collection = {
   foldsNames: false,
   contradictions: values => [
     ...needs(values, 'db_name', 'username'),
-    ...(Number(values['rotation_period']) === 0 ? [{ attribute: 'rotation_period', why: 'a static role needs rotation_period' }] : []),
+    ...contradictoryTimes(Number(values['rotation_period']), textOf(values['rotation_schedule']), Number(values['rotation_window'])),
   ],
 }
 

@@ -72,7 +72,9 @@ function withTimes(
   before: StaticRole | undefined,
   given: Wishes,
 ): Pick<StaticRole, 'rotationPeriod' | 'rotationSchedule' | 'rotationWindow'> {
-  const { rotationPeriod: period, rotationSchedule: schedule = '', rotationWindow: window } = given
+  const { rotationSchedule: schedule = '', rotationWindow: window } = given
+  // None, said beside a schedule that takes its place.
+  const period = given.rotationPeriod === 0 && schedule !== '' ? undefined : given.rotationPeriod
   if (period !== undefined && schedule !== '')
     throw faults.refused({
       why: 'mutually exclusive fields rotation_period and rotation_schedule were both specified; only one of them can be provided',
