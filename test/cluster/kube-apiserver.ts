@@ -36,7 +36,7 @@ export async function startKubeApiserver(binary: string): Promise<KubeApiserver>
     return file
   }
   const children: ChildProcess[] = []
-  const end = (): void => void children.forEach(it => it.kill('SIGKILL'))
+  const end = (): void => children.forEach(it => it.kill('SIGKILL'))
   process.once('exit', end)
   let log = ''
   const begin = (path: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): void => {
