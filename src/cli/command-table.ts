@@ -167,6 +167,22 @@ Commands for the devices that every request and reply is written to.
   { name: 'audit enable', doc: 'Enable an audit device', load: () => import('./commands/audit/enable.ts') },
   { name: 'audit list', doc: 'List the audit devices', load: () => import('./commands/audit/list.ts') },
 
+  { name: 'namespace', job: jobs.manage, doc: 'Work with namespaces', about: `
+Commands for namespaces: servers within the server, each with mounts, policies,
+tokens and identities of its own. All commands work in the one that -namespace
+or BAO_NAMESPACE (VAULT_NAMESPACE) names.
+
+    $ {program} namespace create payments
+    $ {program} secrets enable -namespace=payments -version=2 kv` },
+  { name: 'namespace create', doc: 'Make a namespace', load: () => import('./commands/namespace/create.ts') },
+  { name: 'namespace delete', doc: 'Delete a namespace with all that it holds', load: () => import('./commands/namespace/delete.ts') },
+  { name: 'namespace list', doc: 'List the namespaces right below', load: () => import('./commands/namespace/list.ts') },
+  { name: 'namespace lock', doc: 'Lock the API of a namespace', load: () => import('./commands/namespace/lock.ts') },
+  { name: 'namespace lookup', doc: 'Print what is known of a namespace', load: () => import('./commands/namespace/lookup.ts') },
+  { name: 'namespace patch', doc: 'Change the metadata of a namespace', load: () => import('./commands/namespace/patch.ts') },
+  { name: 'namespace scan', doc: 'List all namespaces below', load: () => import('./commands/namespace/scan.ts') },
+  { name: 'namespace unlock', doc: 'Unlock the API of a namespace', load: () => import('./commands/namespace/unlock.ts') },
+
   { name: 'path-help', job: jobs.manage, doc: 'Print what the server says about a path', load: () => import('./commands/path-help.ts') },
   { name: 'print', job: jobs.manage, doc: 'Print what this program would use', about: `
 Commands that print what this program has worked out from flags, files and the

@@ -68,6 +68,9 @@ export function openDesk(tool: Tool, env: Readonly<Record<string, string>>, file
 
 /** Values that two servers never have in common. All are as long on the one as on the other, so columns stay where they are. */
 const CHANCE: readonly (readonly [RegExp, string])[] = [
+  // The id of a namespace: in a table of one, in JSON and YAML, in a table of several, at the end of an accessor.
+  [/(?<=\bid"?:? +"?)[A-Za-z0-9]{6}\b/g, '<id>'],
+  [/\b[A-Za-z0-9]{6}(?= +(?:true|false)\b)/g, '<id>'],
   [/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uuid>'],
   [/\b(hv)?[sb]\.[A-Za-z0-9_-]{24,}/g, '<token>'],
   [/vault-cluster-[0-9a-f]{8}/g, '<cluster>'],

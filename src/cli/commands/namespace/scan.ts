@@ -1,0 +1,1 @@
+export { scanCommand as command } from './list.ts'
