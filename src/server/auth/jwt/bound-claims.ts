@@ -1,8 +1,7 @@
 /** What a role demands of claims. The message of a refusal is the peer's. */
-import { globFits, goQuote } from '../../../kernel/index.ts'
+import { globFits, goPrinted, goQuote } from '../../../kernel/index.ts'
 import { ClaimsRefused, type Claims } from './claims.ts'
 
-import { goPrinted } from './go-words.ts'
 import { claimAt } from './pointer.ts'
 
 /** A number as it was written, apart from a text of the same letters. */

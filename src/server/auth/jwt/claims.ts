@@ -1,6 +1,5 @@
 /** The registered claims of a token (RFC 7519, section 4.1): their forms, and what they have to say. In the peer's words. */
-import { goQuote } from '../../../kernel/index.ts'
-import { goKindOf } from './go-words.ts'
+import { goKindOf, goQuote } from '../../../kernel/index.ts'
 
 export type Claims = Readonly<Record<string, unknown>>
 

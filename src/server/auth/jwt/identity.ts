@@ -1,8 +1,7 @@
 /** Who a token stands for: the alias, its metadata and its groups, as the role reads them out of the claims. */
-import { goQuote } from '../../../kernel/index.ts'
+import { goPrinted, goQuote } from '../../../kernel/index.ts'
 import type { Grant } from '../../logical/index.ts'
 import { ClaimsRefused, type Claims } from './claims.ts'
-import { goPrinted } from './go-words.ts'
 import type { Outside } from './outside.ts'
 import { claimAt } from './pointer.ts'
 import { providerOf } from './provider-config.ts'
