@@ -2,9 +2,8 @@
 import { createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto'
 import { parseJson, rfc3339Nano, stringifyJson } from '../../../kernel/index.ts'
 import { f } from '../../../schema/index.ts'
-import { gives, op, route, statefulFamily, type Family, type HandlersOf } from '../../framework/index.ts'
+import { decodedBase64, type Family, gives, type HandlersOf, op, route, statefulFamily } from '../../framework/index.ts'
 import { faults, isFault, type View } from '../../logical/index.ts'
-import { decoded } from './base64.ts'
 import { isKeySize } from './change.ts'
 import { dropKey, putKey, putVersion, typeOf, type KeyRecord, type Mount, type Version, type VersionRecord } from './key.ts'
 import { keyTypes, pkcs8, type KeyType } from './key-types.ts'
@@ -237,10 +236,10 @@ interface Copy {
 function readCopy(text: string): Copy {
   let whole: unknown
   try {
-    whole = parseJson(decoded(text).toString())
+    whole = parseJson(decodedBase64(text).toString())
   } catch (cause) {
     if (isFault(cause)) throw failed(cause.wire[0] ?? '', cause)
-    throw failed(`invalid character ${goChar(decoded(text).toString())} looking for beginning of value`, cause)
+    throw failed(`invalid character ${goChar(decodedBase64(text).toString())} looking for beginning of value`, cause)
   }
   const policy = isObj(whole) ? whole['policy'] : undefined
   if (!isObj(whole) || !isObj(policy)) throw malformed('it has no policy')

@@ -1,7 +1,6 @@
 import { f, type WireObject } from '../../../schema/index.ts'
-import { gives, op, route, statefulFamily, type Call, type Family, type HandlersOf } from '../../framework/index.ts'
+import { type Call, decodedBase64, type Family, gives, type HandlersOf, op, route, statefulFamily } from '../../framework/index.ts'
 import { faults, isFault, type View } from '../../logical/index.ts'
-import { decoded } from './base64.ts'
 import { each, itemsIn, looseItems, statusOf, strictItems, textIn, type Item } from './batch.ts'
 import { created } from './change.ts'
 import { decrypt, encrypt, type Extras } from './encryption.ts'
@@ -86,14 +85,14 @@ const routes = {
   }),
 }
 
-const contextOf = (text: string): Buffer | undefined => (text === '' ? undefined : decoded(text))
+const contextOf = (text: string): Buffer | undefined => (text === '' ? undefined : decodedBase64(text))
 
 function associatedOf(key: KeyRecord, text: string, index: number): Uint8Array {
   if (text === '') return NOTHING
   if (typeOf(key).family !== 'cipher')
     throw faults.refused({ why: `'[${index}].associated_data' provided for non-AEAD cipher suite ${key.type}` })
   try {
-    return decoded(text)
+    return decodedBase64(text)
   } catch (cause) {
     if (!isFault(cause)) throw cause
     throw faults.failedAs(
@@ -175,7 +174,7 @@ function refuseMixedContexts(items: readonly Item[]): void {
 
 export const crypt: Family<Mount> = statefulFamily(routes, (mount: Mount): HandlersOf<typeof routes> => {
   const encrypted = async (use: KeyInUse, item: Item, index: number): Promise<Encrypted> => {
-    const plaintext = decoded(textIn(item, 'plaintext'))
+    const plaintext = decodedBase64(textIn(item, 'plaintext'))
     const extras = {
       context: contextOf(textIn(item, 'context')),
       associated: associatedOf(use.key, textIn(item, 'associated_data'), index),

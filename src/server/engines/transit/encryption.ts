@@ -10,8 +10,8 @@ import {
   type CipherGCMTypes,
   type KeyObject,
 } from 'node:crypto'
+import { fromBase64 } from '../../framework/index.ts'
 import { faults } from '../../logical/index.ts'
-import { fromBase64 } from './base64.ts'
 import { NO_CONTEXT, type KeyRecord, type Version } from './key.ts'
 import type { Nonces } from './nonces.ts'
 import type { CipherType } from './key-types.ts'

@@ -14,9 +14,8 @@ import {
 import { promisify } from 'node:util'
 import { rfc3339Nano } from '../../../kernel/index.ts'
 import { f } from '../../../schema/index.ts'
-import { gives, op, route, statefulFamily, type Family, type HandlersOf } from '../../framework/index.ts'
+import { decodedBase64, type Family, gives, type HandlersOf, op, route, statefulFamily } from '../../framework/index.ts'
 import { faults, isFault, type View } from '../../logical/index.ts'
-import { decoded } from './base64.ts'
 import { emptyKey, isKeySize, withVersion } from './change.ts'
 import { putVersion, typeOf, type KeyRecord, type Mount, type VersionRecord } from './key.ts'
 import { DEFAULT_TYPE, keyTypes, pkcs8, seedAndPublic, type KeyType } from './key-types.ts'
@@ -92,7 +91,7 @@ async function madeWrappingKey(view: View): Promise<Uint8Array> {
 async function unwrapped(view: View, text: string, hash: string): Promise<Buffer> {
   let bytes: Buffer
   try {
-    bytes = decoded(text)
+    bytes = decodedBase64(text)
   } catch (cause) {
     throw isFault(cause) ? failed(cause.wire[0] ?? '', cause) : cause
   }

@@ -1,7 +1,6 @@
 import { f } from '../../../schema/index.ts'
-import { gives, op, paging, route, statefulFamily, type Family, type HandlersOf } from '../../framework/index.ts'
+import { decodedBase64, type Family, gives, type HandlersOf, op, paging, route, statefulFamily } from '../../framework/index.ts'
 import { faults } from '../../logical/index.ts'
-import { decoded } from './base64.ts'
 import { changed, created, rotated, type Wish } from './change.ts'
 import { dropKey, dropVersion, putKey, type KeyRecord, type Mount } from './key.ts'
 import { DEFAULT_TYPE, keyTypes } from './key-types.ts'
@@ -163,7 +162,7 @@ export const keys: Family<Mount> = statefulFamily(routes, (mount: Mount): Handle
     async read({ params, input, view }) {
       const key = await mount.key(view, params.name)
       if (key === undefined) throw faults.notFound()
-      const context = (input.context ?? '') === '' ? undefined : decoded(input.context ?? '', 'failed to base64-decode context: ')
+      const context = (input.context ?? '') === '' ? undefined : decodedBase64(input.context ?? '', 'failed to base64-decode context: ')
       return { is: 'any', data: await shown(mount, view, key, context) }
     },
     async write({ params, input, view, now }) {

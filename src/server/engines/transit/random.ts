@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import { f } from '../../../schema/index.ts'
-import { gives, op, route, statefulFamily, type Family, type HandlersOf } from '../../framework/index.ts'
+import { decodedBase64, type Family, gives, type HandlersOf, op, route, statefulFamily } from '../../framework/index.ts'
 import { faults } from '../../logical/index.ts'
-import { decoded } from './base64.ts'
 import { DEFAULT_HASH, opensslHash } from './hashes.ts'
 import type { Mount } from './key.ts'
 
@@ -50,7 +49,7 @@ function hashed(
   inUrl?: string,
 ): string {
   if (input === undefined) throw faults.refused({ why: 'input missing' })
-  const bytes = decoded(input, 'unable to decode input as base64: ')
+  const bytes = decodedBase64(input, 'unable to decode input as base64: ')
   const name = inUrl ?? algorithm ?? DEFAULT_HASH
   const encoding = format ?? 'hex'
   if (encoding !== 'hex' && encoding !== 'base64')

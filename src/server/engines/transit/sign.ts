@@ -1,8 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { f, type WireObject } from '../../../schema/index.ts'
-import { gives, op, route, statefulFamily, type Family, type HandlersOf } from '../../framework/index.ts'
+import { decodedBase64, type Family, gives, type HandlersOf, op, route, statefulFamily } from '../../framework/index.ts'
 import { faults, type View } from '../../logical/index.ts'
-import { decoded } from './base64.ts'
 import { each, itemsIn, looseItems, textIn, type Item } from './batch.ts'
 import { DEFAULT_HASH, opensslHash } from './hashes.ts'
 import { refuseDeleted, typeOf, type KeyRecord, type Mount } from './key.ts'
@@ -114,12 +113,12 @@ function contextIn(item: Item, batched: boolean): Buffer | undefined {
   const text = textIn(item, 'context')
   if (text === '') return undefined
   try {
-    return decoded(text)
+    return decodedBase64(text)
   } catch (cause) {
     throw batched ? faults.refused({ why: 'failed to base64-decode context' }, { cause }) : cause
   }
 }
-const inputIn = (item: Item): Buffer => decoded(textIn(item, 'input'), 'unable to decode input as base64: ')
+const inputIn = (item: Item): Buffer => decodedBase64(textIn(item, 'input'), 'unable to decode input as base64: ')
 
 function refuseNone(item: Item, why: string): void {
   if (item['input'] === undefined || item['input'] === null) throw faults.refused({ why })
@@ -213,7 +212,7 @@ async function hmacVerifier(mount: Mount, { params, view }: Call, given: Words):
     const expected = createHmac(hash, (await mount.version(view, key, version)).hmac)
       .update(bytes)
       .digest()
-    const found = decoded(text, 'unable to decode verification HMAC as base64: ')
+    const found = decodedBase64(text, 'unable to decode verification HMAC as base64: ')
     return found.length === expected.length && timingSafeEqual(found, expected)
   }
 }

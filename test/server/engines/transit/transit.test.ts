@@ -1,7 +1,7 @@
 import { createPublicKey, hkdfSync, verify } from 'node:crypto'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fromBase64 } from '../../../../src/server/engines/transit/base64.ts'
+import { fromBase64 } from '../../../../src/server/framework/index.ts'
 import { transit } from '../../../../src/server/engines/transit/index.ts'
 import { keyTypes } from '../../../../src/server/engines/transit/key-types.ts'
 import { Mounted, type Answer } from '../../../conformance/engine-replay.ts'

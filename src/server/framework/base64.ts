@@ -1,4 +1,4 @@
-import { faults } from '../../logical/index.ts'
+import { faults } from '../logical/index.ts'
 
 const WHOLE = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 
@@ -42,7 +42,7 @@ function afterLastPad(bytes: Buffer, at: number): number {
 }
 
 /** Refused in the peer's words, which `what` may precede. */
-export function decoded(text: string, what = ''): Buffer {
+export function decodedBase64(text: string, what = ''): Buffer {
   const read = fromBase64(text)
   if ('bytes' in read) return read.bytes
   throw faults.refused({ why: `${what}illegal base64 data at input byte ${read.wrongAt}` })
