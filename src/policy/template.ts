@@ -11,13 +11,15 @@ export interface TemplateContext {
   readonly facts: IdentityFacts | undefined
   readonly namespace: string
   readonly flags: TemplateFlags
+  /** What no value may contain, where it is not what `flags` say. */
+  readonly forbidden?: readonly string[]
   readonly now: Date
 }
 
 export type Resolved =
   | { readonly is: 'text'; readonly text: string; readonly timed: boolean }
   /** The rule disappears; the others stay. */
-  | { readonly is: 'unresolved'; readonly why: string }
+  | { readonly is: 'unresolved'; readonly why: string; /** In the peer's words. */ readonly wire: string }
   /** The whole token is unusable: a value would change what the rule matches (GHSA-59w7-v8rr-pr4p). */
   | { readonly is: 'forbidden'; readonly character: string }
 
@@ -26,15 +28,15 @@ export const isTemplated = (path: string): boolean => path.includes('{{') || pat
 /** Puts identity values in place of `{{…}}`, from left to right; the first that fails decides. */
 export function resolveTemplate(path: string, context: TemplateContext): Resolved {
   const [head = '', ...pieces] = path.split('{{')
-  if (head.includes('}}')) return unresolved('unbalanced braces')
+  if (head.includes('}}')) return unbalanced
   let text = head
   let timed = false
   for (const piece of pieces) {
     const [selector = '', rest, ...more] = piece.split('}}')
-    if (rest === undefined || more.length > 0) return unresolved('unbalanced braces')
+    if (rest === undefined || more.length > 0) return unbalanced
     const value = valueOf(selector.trim(), context)
-    if (typeof value !== 'string') return unresolved(value.missing)
-    const character = forbiddenIn(value, context.flags)
+    if (typeof value !== 'string') return { is: 'unresolved', why: value.missing, wire: value.wire }
+    const character = context.forbidden === undefined ? forbiddenIn(value, context.flags) : context.forbidden.find(it => value.includes(it))
     if (character !== undefined) return { is: 'forbidden', character }
     timed ||= selector.trim().startsWith('time.')
     text += value + rest
@@ -42,7 +44,7 @@ export function resolveTemplate(path: string, context: TemplateContext): Resolve
   return { is: 'text', text, timed }
 }
 
-const unresolved = (why: string): Resolved => ({ is: 'unresolved', why })
+const unbalanced: Resolved = { is: 'unresolved', why: 'unbalanced braces', wire: 'unbalanced templating characters' }
 
 function forbiddenIn(value: string, flags: TemplateFlags): string | undefined {
   if (flags.allowSlashes !== true && value.includes('/')) return '/'
@@ -50,8 +52,8 @@ function forbiddenIn(value: string, flags: TemplateFlags): string | undefined {
   return value.includes('*') ? '*' : value.includes('+') ? '+' : undefined
 }
 
-type Value = string | { readonly missing: string }
-const missing = (what: string): Value => ({ missing: what })
+type Value = string | { readonly missing: string; readonly wire: string }
+const missing = (what: string, wire = 'no value could be found for one of the template directives'): Value => ({ missing: what, wire })
 
 function valueOf(selector: string, context: TemplateContext): Value {
   const entity = after(selector, 'identity.entity.')
@@ -65,7 +67,8 @@ function valueOf(selector: string, context: TemplateContext): Value {
 
 function entityValue(selector: string, { facts }: TemplateContext): Value {
   const entity = facts?.entity
-  if (entity === undefined) return missing('the token has no entity')
+  if (entity === undefined)
+    return missing('the token has no entity', 'string contains entity template directives but no entity was provided')
   if (selector === 'id') return filled(entity.id, 'entity id')
   if (selector === 'name') return filled(entity.name, 'entity name')
   const key = after(selector, 'metadata.')
@@ -74,8 +77,8 @@ function entityValue(selector: string, { facts }: TemplateContext): Value {
   if (alias === undefined) return missing(`an entity has no "${selector}" that is one text`)
   const [accessor, field] = cut(alias)
   const found = entity.aliases?.find(it => it.mountAccessor === accessor)
-  if (field === undefined) return missing('an alias selector needs an accessor and a field')
-  return found === undefined ? missing(`the entity has no alias on "${accessor}"`) : aliasValue(field, found)
+  if (field === undefined) return missing('an alias selector needs an accessor and a field', 'invalid alias selector')
+  return found === undefined ? missing(`the entity has no alias on "${accessor}"`, 'alias not found') : aliasValue(field, found)
 }
 
 function aliasValue(field: string, alias: AliasFacts): Value {
@@ -90,12 +93,16 @@ function aliasValue(field: string, alias: AliasFacts): Value {
 
 function groupValue(selector: string, { facts, namespace }: TemplateContext): Value {
   const groups = facts?.groups ?? []
-  if (groups.length === 0) return missing('the entity is in no group')
+  if (groups.length === 0)
+    return missing('the entity is in no group', 'string contains groups template directives but no groups were provided')
   const [by, rest = ''] = cut(selector)
   const [which, field] = cut(rest)
-  if ((by !== 'ids' && by !== 'names') || field === undefined) return missing('a group selector is ids.ID.FIELD or names.NAME.FIELD')
+  if ((by !== 'ids' && by !== 'names') || field === undefined) {
+    const part = (by === 'ids' || by === 'names') && rest !== '' ? 'accessor' : 'selector'
+    return missing('a group selector is ids.ID.FIELD or names.NAME.FIELD', `invalid groups ${part}`)
+  }
   const found = groups.find(it => (by === 'ids' ? it.id === which : it.name === which && (it.namespace ?? '') === namespace))
-  if (found === undefined) return missing(`the entity is not in group "${which}"`)
+  if (found === undefined) return missing(`the entity is not in group "${which}"`, `entity is not a member of group "${which}"`)
   if (field === 'id') return found.id
   if (field === 'name') return filled(found.name, 'group name')
   const key = after(field, 'metadata.')

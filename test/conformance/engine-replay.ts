@@ -78,6 +78,7 @@ export class Mounted {
     const host: Host = {
       view: this.view,
       mount: () => ({ path: 'mount/', accessor: 'mount_1', type: this.#engine.type, options: this.#options, namespace: ROOT_NAMESPACE }),
+      fillTemplate: async () => ({ is: 'no entity' }),
       passwordBy: () => Promise.reject(new Error('no password policies here')),
       leaseDefaults: () => ({ ttl: seconds(2_764_800), maxTtl: seconds(2_764_800) }),
       clock: this.clock,

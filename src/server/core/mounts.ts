@@ -44,6 +44,7 @@ export interface MountsOptions {
   readonly log: Log
   readonly serverDefaults: LeaseDefaults
   readonly passwordBy: Host['passwordBy']
+  readonly fillTemplate: Host['fillTemplate']
   readonly revokeLeases: (prefix: string) => Promise<void>
   /** Whether there is a lease below a full path whose `internal` is as asked. */
   readonly someLease: (prefix: string, matches: (internal: Json) => boolean) => Promise<boolean>
@@ -255,7 +256,7 @@ export class Mounts implements MountsPort {
   #live(entry: MountRecord): LiveMount {
     const engine = this.#engine(entry.table, entry.type)
     invariant(engine, `the store has a mount of type "${entry.type}", which this server does not know`)
-    const { clock, random, log, strictReplies, passwordBy } = this.#o
+    const { clock, random, log, strictReplies, passwordBy, fillTemplate } = this.#o
     // What opens must see the entry that it is opened for, not the one that it replaces: kv takes its version from it.
     let isOpen = false
     const current = (): MountRecord => (isOpen ? this.#byAccessor.get(entry.accessor)?.entry : undefined) ?? entry
@@ -270,6 +271,7 @@ export class Mounts implements MountsPort {
       }),
       leaseDefaults: () => this.leaseDefaults(current()),
       passwordBy,
+      fillTemplate,
       clock,
       random,
       log,

@@ -24,6 +24,10 @@ export interface MountLeasesPort {
   some(under: string, matches: (internal: Json) => boolean): Promise<boolean>
 }
 
+/** A template with its `{{identity.…}}` filled in, or why it cannot be, in the peer's words. */
+export type FilledTemplate =
+  { readonly is: 'text'; readonly text: string } | { readonly is: 'refused'; readonly why: string } | { readonly is: 'no entity' }
+
 /** All that an engine or auth method is given: its storage and its facts, no core and no router. */
 export interface Host {
   readonly view: View
@@ -40,4 +44,6 @@ export interface Host {
   readonly random: Random
   readonly log: Log
   readonly leases: MountLeasesPort
+  /** Puts what is known of an entity into a template, as a policy's paths are filled; no value may contain what is `forbidden`. */
+  fillTemplate(template: string, entityId: string, forbidden: readonly string[]): Promise<FilledTemplate>
 }

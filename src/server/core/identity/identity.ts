@@ -1,7 +1,10 @@
+import { goQuote } from '../../../kernel/index.ts'
+import { resolveTemplate } from '../../../policy/index.ts'
 import {
   faults,
   type AliasWish,
   type EntityWish,
+  type FilledTemplate,
   type GroupMembers,
   type GroupsOfEntity,
   type GroupWish,
@@ -78,6 +81,20 @@ export class Identity implements IdentityPort {
     const whose = namespaceIn(entityId)
     if (whose !== namespace?.id) return (await elsewhere?.(whose)?.policiesOf({ entityId })) ?? []
     return (await this.#holders.of(entityId))?.policies ?? []
+  }
+
+  /** A template of a mount, about the holder of a token. */
+  async fill(template: string, entityId: string, forbidden: readonly string[], now: Date): Promise<FilledTemplate> {
+    const { namespace, elsewhere } = this.#o
+    const whose = namespaceIn(entityId)
+    if (whose !== namespace?.id) return (await elsewhere?.(whose)?.fill(template, entityId, forbidden, now)) ?? { is: 'no entity' }
+    const holder = entityId === '' ? undefined : await this.#holders.of(entityId)
+    if (holder === undefined) return { is: 'no entity' }
+    const resolved = resolveTemplate(template, { facts: holder.facts, namespace: namespace?.path ?? '', flags: {}, forbidden, now })
+    if (resolved.is === 'text') return { is: 'text', text: resolved.text }
+    const why =
+      resolved.is === 'unresolved' ? resolved.wire : `template substitution contains forbidden value: ${goQuote(resolved.character)}`
+    return { is: 'refused', why }
   }
 
   /** At a login: the entity behind an alias with what the login says of it, in the groups that the login names. */

@@ -100,6 +100,7 @@ export class Realm {
         if (password === undefined) throw faults.missingAs({ why: 'policy does not exist' })
         return password
       },
+      fillTemplate: (template, entityId, forbidden) => identity.fill(template, entityId, forbidden, clock.now()),
       revokeLeases: prefix => leases.revokePrefix(prefix, { wait: true, force: false }, suffix),
       someLease: (prefix, matches) => leases.some(prefix, matches, suffix),
       strictReplies: parts.strictReplies,

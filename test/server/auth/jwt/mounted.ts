@@ -27,6 +27,7 @@ export class MountedJwt {
       {
         view: memoryView(),
         mount: () => ({ path: 'auth/jwt/', accessor: 'mount_1', type: 'jwt', options: {}, namespace: ROOT_NAMESPACE }),
+        fillTemplate: async () => ({ is: 'no entity' }),
         passwordBy: () => Promise.reject(new Error('no password policies here')),
         leaseDefaults: () => ({ ttl: seconds(3600), maxTtl: seconds(7200) }),
         clock: this.clock,

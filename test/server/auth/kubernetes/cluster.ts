@@ -36,6 +36,7 @@ export class MountedKubernetes {
       {
         view: memoryView(),
         mount: () => ({ path: 'auth/kubernetes/', accessor: 'mount_1', type: 'kubernetes', options: {}, namespace: ROOT_NAMESPACE }),
+        fillTemplate: async () => ({ is: 'no entity' }),
         passwordBy: () => Promise.reject(new Error('no password policies here')),
         leaseDefaults: () => ({ ttl: seconds(3600), maxTtl: seconds(7200) }),
         clock: this.clock,
