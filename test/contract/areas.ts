@@ -19,6 +19,7 @@ import { oidcTokens } from './oidc-tokens.scenario.ts'
 import { passwordPolicies } from './password-policies.scenario.ts'
 import { pgp } from './pgp.scenario.ts'
 import { sharesWithoutToken, sharesWithToken } from './quorum.scenario.ts'
+import { ssh } from './ssh.scenario.ts'
 import { sysMounts } from './sys-mounts.scenario.ts'
 import { sysPolicies } from './sys-policies.scenario.ts'
 import { sysSeal } from './sys-seal.scenario.ts'
@@ -47,6 +48,7 @@ export const areas: readonly Area[] = [
   totp,
   jwt,
   kubernetes,
+  ssh,
   transit,
   userpass,
   identity,

@@ -1,3 +1,5 @@
+import { describeSshCertificate } from './ssh-certificate.ts'
+
 /**
  * Two servers never give the same ids, tokens and times, so an answer is first turned into a tree in which those stand as what they are:
  * a random value by its kind, a time by its distance from the answer, a countdown by its seconds. Everything else stays as its literal
@@ -82,6 +84,8 @@ function leaf({ literal, value }: Literal, context: Context): Normal {
   if (context.key === 'password' && isPassword(value)) return { is: 'text', parts: [{ kind: 'password', value }] }
   if ((context.key === 'id' || context.key === 'namespace_id') && /^[A-Za-z0-9]{6}$/.test(value))
     return { is: 'text', parts: [{ kind: 'namespace id', value }] }
+  const certificate = describeSshCertificate(value)
+  if (certificate !== undefined) return tree(parse(JSON.stringify(certificate)), context)
   const moment = time.exec(value)
   if (moment !== null && !isEpoch(value)) {
     const form = `${moment[1] === undefined ? 'whole seconds' : 'with fraction'}, ${moment[2] === 'Z' ? 'UTC' : 'with offset'}`

@@ -1,0 +1,4 @@
+import { againstThePeer } from './harness/duel.ts'
+import { ssh } from './ssh.scenario.ts'
+
+againstThePeer(ssh)
