@@ -65,6 +65,7 @@ Commands for workflows: each puts what "plan -json" printed somewhere on GitHub.
   { name: 'scan', job: jobs.secrets, doc: 'List the keys at and below a path', load: () => import('./commands/scan.ts') },
   { name: 'delete', job: jobs.secrets, doc: 'Delete what is at a path', load: () => import('./commands/delete.ts') },
   { name: 'unwrap', job: jobs.secrets, doc: 'Open a wrapped reply', load: () => import('./commands/unwrap.ts') },
+  { name: 'ssh', job: jobs.secrets, doc: 'Log in to a host over SSH', load: () => import('./commands/ssh.ts') },
   { name: 'login', job: jobs.secrets, doc: 'Log in and store the token', load: () => import('./commands/login.ts') },
 
   { name: 'kv', job: jobs.secrets, doc: 'Work with key/value secrets and their versions', about: `

@@ -65,6 +65,8 @@ export interface Command {
   /** The help's text: paragraphs, examples indented by four more columns. `{program}` becomes the program's name. */
   readonly about: string
   readonly flags: Flags
+  /** All from the first argument on is meant for another program, flags and all. */
+  readonly passesOn?: boolean
   /** Gives the exit code. Throws CommandFailed for what ends it with a message. */
   run(ctx: Context, given: Given<Flags>): Promise<number>
 }

@@ -44,7 +44,7 @@ function unknown(ctx: Context, word: string | undefined, entries: readonly Entry
 async function runCommand(ctx: Context, entry: Entry, argv: readonly string[]): Promise<number> {
   const { command } = await (entry.load as NonNullable<Entry['load']>)()
   try {
-    return await command.run(ctx, parseArgs(command.flags, argv, ctx.env))
+    return await command.run(ctx, parseArgs(command.flags, argv, ctx.env, command.passesOn))
   } catch (thrown) {
     if (thrown instanceof HelpWanted) {
       ctx.stdout.write(`${commandHelp(ctx.program, command)}\n`)

@@ -32,9 +32,10 @@ function unknownFlag(name: string, names: ReadonlyMap<string, Named>): CommandFa
 /**
  * Reads flags and arguments. One dash or two, `-flag=value` or `-flag value`, before or after the arguments; a lone `-` is an
  * argument (stdin), and all behind `--` are.
+ * @param passesOn all from the first argument on is meant for another program
  * @throws CommandFailed, HelpWanted
  */
-export function parseArgs(flags: Flags, argv: readonly string[], env: Env): Given<Flags> {
+export function parseArgs(flags: Flags, argv: readonly string[], env: Env, passesOn = false): Given<Flags> {
   const names = byName(flags)
   const values: Record<string, unknown> = {}
   const set = new Set<string>()
@@ -52,6 +53,10 @@ export function parseArgs(flags: Flags, argv: readonly string[], env: Env): Give
     const match = /^--?([^-=][^=]*)(?:=([^]*))?$/.exec(word)
     if (match === null) {
       if (word.startsWith('-') && word !== '-') throw new CommandFailed(`bad flag syntax: ${word}`)
+      if (passesOn) {
+        args.push(...argv.slice(i))
+        break
+      }
       args.push(word)
       continue
     }
