@@ -25,25 +25,34 @@ const routes = {
 
 const forbidden = (why: string): ReturnType<typeof faults.forbidden> => faults.forbidden({ why })
 
-/** Whether the role binds the account; throws the peer's words when it does not. */
-async function checkBounds(role: Role, account: ServiceAccount, { api, reviewerToken }: Connection, signal: AbortSignal): Promise<void> {
+const NO_NAMESPACE = 'namespace not authorized'
+
+/**
+ * Whether the role binds the account, as far as that can be told without the cluster; throws the peer's words when it does not.
+ * @returns whether the labels of its namespace are to decide
+ */
+function checkBounds(role: Role, account: ServiceAccount, { reviewerToken }: Connection): boolean {
   if (!globFitsAny(role.names, account.name)) throw forbidden('service account name not authorized')
-  if (globFitsAny(role.namespaces ?? [], account.namespace)) return
-  const no = 'namespace not authorized'
-  if (role.selector === '') throw forbidden(no)
+  if (globFitsAny(role.namespaces ?? [], account.namespace)) return false
+  if (role.selector === '') throw forbidden(NO_NAMESPACE)
   if (reviewerToken === '') {
-    throw forbidden(`${no} err=namespace lookup failed: TokenReviewer JWT needs to be configured to use namespace selectors`)
+    throw forbidden(`${NO_NAMESPACE} err=namespace lookup failed: TokenReviewer JWT needs to be configured to use namespace selectors`)
   }
   const wrong = wrongLabel(role.labels)
-  if (wrong !== undefined) throw forbidden(`${no} err=${wrong}`)
+  if (wrong !== undefined) throw forbidden(`${NO_NAMESPACE} err=${wrong}`)
+  return true
+}
+
+/** Only for an account that is vouched for: a stranger would learn which namespaces there are, and how they are labelled. */
+async function checkLabels(role: Role, account: ServiceAccount, { api, reviewerToken }: Connection, signal: AbortSignal): Promise<void> {
   let labels: ReadonlyMap<string, string>
   try {
     labels = await namespaceLabels(api, account.namespace, reviewerToken, signal)
   } catch (cause) {
     if (!(cause instanceof NotVouched || cause instanceof ApiUnreachable)) throw cause
-    throw faults.forbidden({ why: `${no} err=${cause.message}` }, { cause })
+    throw faults.forbidden({ why: `${NO_NAMESPACE} err=${cause.message}` }, { cause })
   }
-  if (!selects(role.labels, labels)) throw forbidden(no)
+  if (!selects(role.labels, labels)) throw forbidden(NO_NAMESPACE)
 }
 
 /** What the token claims must be what the API server says of it. */
@@ -102,8 +111,9 @@ export const loginRoutes: Family<Mount> = statefulFamily(routes, (mount: Mount):
       const issuer = config.disableIssuerValidation || config.issuer === '' ? undefined : config.issuer
       const audience = role.audience === '' ? undefined : role.audience
       const account = serviceAccountOf(await readToken(jwt, { issuer, audience, keys }, now))
-      await checkBounds(role, account, connection, signal)
+      const isByLabels = checkBounds(role, account, connection)
       await checkWithCluster(mount, role, account, jwt, connection, signal)
+      if (isByLabels) await checkLabels(role, account, connection, signal)
       return { is: 'auth', grant: grantOf(role, roleName, account, caller.remoteAddress) }
     },
   },

@@ -77,8 +77,7 @@ const NAMESPACE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
 /**
  * The labels of a namespace. Rejects with NotVouched or ApiUnreachable; the message is shown to the client, as the peer does, but
- * without the addresses that the peer's has. The name comes from a token that nobody has vouched for yet, so nothing but a name
- * may become a part of the path.
+ * without the addresses that the peer's has. Nothing but a name may become a part of the path.
  */
 export async function namespaceLabels(
   api: Api,
