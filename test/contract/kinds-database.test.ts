@@ -80,6 +80,17 @@ static-roles:
       expect(changesOf(await target.plan(dir, env()))).toEqual([])
     }
 
+    // Only the reference's value: the file stays as it is.
+    await database.query(`CREATE ROLE other SUPERUSER LOGIN PASSWORD 'first of other'`)
+    await put(dir, { 'engines/database.yaml': file('rotation_period: 24h').replace(`username: ${database.username}`, 'username: other') })
+    const of = (password: string): Readonly<Record<string, string>> => ({ ...env(), PASSWORD: password })
+    expect((await target.apply(dir, everything, of('first of other'))).failed).toEqual([])
+    await database.query(`ALTER ROLE other PASSWORD 'second of other'`)
+    expect(changesOf(await target.plan(dir, of('second of other')))).toEqual([['update', 'engine/database/config/db', ['password']]])
+    expect((await target.apply(dir, everything, of('second of other'))).failed).toEqual([])
+    expect(changesOf(await target.plan(dir, of('second of other')))).toEqual([])
+    await target.writer.read('database/creds/app')
+
     await target.writer.write('sys/leases/revoke-prefix/database', {})
     await put(dir, { 'engines/database.yaml': 'type: database\n' })
     await brought(dir)

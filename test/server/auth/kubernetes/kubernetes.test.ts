@@ -288,7 +288,7 @@ describe('a selector of namespaces', () => {
     expect(await at.login(await api.token('staging', 'x'))).toEqual({ status: 403, errors: ['namespace not authorized'] })
   })
 
-  it('tells nobody where the API server is', async () => {
+  it('CVE-2021-3024, an address inside in an error: tells nobody where the API server is', async () => {
     const at = await mounted({ ...honest(), kubernetes_host: 'https://127.0.0.1:1' }, by('matchLabels: {env: production}'))
     expect(await at.patientLogin(pod)).toEqual(DENIED)
   })

@@ -125,6 +125,34 @@ describe('a user', () => {
     await eventually(async () => (await users()).length === 0)
   })
 
+  it('is renewed by the statements of its role', async () => {
+    const renew_statements = [`ALTER ROLE "{{name}}" VALID UNTIL '{{expiration}}'`, 'ALTER ROLE "{{name}}" CONNECTION LIMIT 7']
+    await demand('write', 'db/roles/app', { db_name: 'pg', creation_statements: [CREATE], renew_statements })
+    const made = await demand('read', 'db/creds/app')
+    await demand('write', 'sys/leases/renew', { lease_id: leaseOf(made) })
+    expect(await server.query(`SELECT rolconnlimit AS n FROM pg_roles WHERE rolname LIKE 'v-%'`)).toEqual([{ n: 7 }])
+  })
+
+  it('is taken back by the rollback statements of its role, when it was not given away', async () => {
+    const note = (what: string): string => `INSERT INTO notes VALUES ('${what} {{name}}')`
+    await server.query('CREATE TABLE notes (note text)')
+    await demand('write', 'db/roles/app', {
+      db_name: 'pg',
+      creation_statements: [CREATE],
+      revocation_statements: ['DROP ROLE IF EXISTS "{{name}}"', note('revoked')],
+      rollback_statements: ['DROP ROLE IF EXISTS "{{name}}"', note('rolled back')],
+    })
+    const made = await demand('read', 'db/creds/app')
+    await demand('write', 'sys/leases/revoke', { lease_id: leaseOf(made) })
+    proxy.cutAt('CREATE ROLE')
+    expect((await at.ask('read', 'db/creds/app')).status).toBe(500)
+    await eventually(async () => (await server.query('SELECT FROM notes')).length === 2)
+    const [revoked, back] = (await server.query('SELECT note FROM notes')).map(it => String(it['note']))
+    expect(revoked).toBe(`revoked ${String(dataOf(made)['username'])}`)
+    expect(back).toMatch(/^rolled back v-/)
+    await server.query('DROP TABLE notes')
+  })
+
   it('ends when its lease does, also when the database comes back only later', async () => {
     await demand('read', 'db/creds/app')
     await server.stop()

@@ -97,6 +97,23 @@ describe('the PostgreSQL plugin', () => {
     expect(await database.hasUser('half', never)).toBe(false)
   })
 
+  it.each([
+    ['quotes and semicolons', `o"'; DROP ROLE root; --`],
+    ['letters of many bytes', 'ü𝄞'.repeat(10)],
+    ['as many bytes as a name can have', `${'a'.repeat(61)}ü`],
+    ['more bytes than a name can have', 'b'.repeat(100)],
+  ])('makes, renews, changes and deletes a user whose name has %s', async (_, name) => {
+    const database = await open()
+    await create(database, name, 'first')
+    expect(await database.hasUser(name, never)).toBe(true)
+    await database.renewUser(name, tomorrow, [], never)
+    await database.changeCredential(name, { type: 'password', password: 'second' }, [], never)
+    expect(await logsIn(name, 'second')).toBe(true)
+    await database.deleteUser(name, [], never)
+    expect(await database.hasUser(name, never)).toBe(false)
+    expect(await server.query(`SELECT rolname FROM pg_roles WHERE rolname !~ '^(pg_|root$)'`)).toEqual([])
+  })
+
   it('hands over what a deleted user owns', async () => {
     const database = await open()
     await create(database, 'owner', 'own', [...NEW, 'GRANT CREATE ON SCHEMA public TO "{{name}}"'])
