@@ -37,7 +37,8 @@ async function find(name: string, packages: readonly string[]): Promise<Program>
   })
   const unpacked = ['usr/sbin', 'usr/bin'].map(folder => join(root, folder, name)).find(existsSync)
   if (unpacked === undefined) throw new Error(`the Debian packages ${packages.join(', ')} hold no ${name}`)
-  const libraries = (await readdir(join(root, 'usr/lib'))).filter(it => it.endsWith('-linux-gnu')).map(it => join(root, 'usr/lib', it))
+  const folder = join(root, 'usr/lib')
+  const libraries = existsSync(folder) ? (await readdir(folder)).filter(it => it.endsWith('-linux-gnu')).map(it => join(folder, it)) : []
   return { path: unpacked, root, env: { LD_LIBRARY_PATH: libraries.join(delimiter) } }
 }
 
