@@ -31,6 +31,14 @@ export const entries: readonly Entry[] = [
   { name: 'apply', job: jobs.reconcile, doc: 'Bring a server to what a repository says', load: () => import('./commands/apply.ts') },
   { name: 'adopt', job: jobs.reconcile, doc: 'Write what stands on a server as files of a repository', load: () => import('./commands/adopt.ts') },
   { name: 'drift', job: jobs.reconcile, doc: 'Report where a server and a repository differ', load: () => import('./commands/drift.ts') },
+  { name: 'snapshot', job: jobs.reconcile, doc: 'Plan where there is no server', about: `
+What a server answers, signed, so that pull requests of strangers can be planned
+without a token.
+
+    $ {program} snapshot take -out=snapshot.json -key=snapshot.key
+    $ {program} plan -snapshot=snapshot.json -snapshot-key=snapshot.pub` },
+  { name: 'snapshot keygen', doc: 'Make the keys for snapshots', load: () => import('./commands/snapshot/keygen.ts') },
+  { name: 'snapshot take', doc: 'Write down and sign what a server answers', load: () => import('./commands/snapshot/take.ts') },
   { name: 'watch', job: jobs.reconcile, doc: 'Keep a server in lockstep with a branch', load: () => import('./commands/watch.ts') },
   { name: 'explain', job: jobs.reconcile, doc: 'Say why a request is allowed or denied', load: () => import('./commands/explain.ts') },
   { name: 'diff', job: jobs.reconcile, doc: 'Show who gains and loses access between two states', load: () => import('./commands/diff.ts') },

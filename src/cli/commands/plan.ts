@@ -1,8 +1,18 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { readerOf } from '../../client/index.ts'
-import { encodePlan, isEmptyPlan, planPhase, standingRefusals, type Plan } from '../../reconciler/index.ts'
+import {
+  decodeSnapshot,
+  encodePlan,
+  isEmptyPlan,
+  isLeftOut,
+  offline,
+  planPhase,
+  standingRefusals,
+  type Plan,
+  type Planned,
+} from '../../reconciler/index.ts'
 import { findingsJson, renderFindings, renderMarkdown, renderPlan } from '../../reconciler/report/index.ts'
-import { CommandFailed, defineCommand, type Command } from '../command.ts'
+import { CommandFailed, defineCommand, type Command, type Context } from '../command.ts'
 import { flag } from '../flag.ts'
 import { expectArgs } from '../input/index.ts'
 import {
@@ -11,10 +21,14 @@ import {
   consentFlags,
   consentsOf,
   exitCodes,
+  filesOf,
+  folderOf,
   formatOf,
   openSession,
   orFail,
   paintOf,
+  selectionOf,
+  type SessionGiven,
 } from '../reconcile/index.ts'
 
 export const command: Command = defineCommand({
@@ -27,6 +41,10 @@ written; the client that plans has no way to.
     $ {program} plan
     $ {program} plan -out=plan.json && {program} apply plan.json
     $ {program} plan -commit=HEAD -detailed-exitcode
+    $ {program} plan -snapshot=snapshot.json -snapshot-key=snapshot.pub
+
+The last one asks no server: it takes what one answered when the snapshot was taken
+(see "{program} snapshot"). It needs no token and follows no reference.
 
 The exit code tells how it went:
 
@@ -39,6 +57,11 @@ The exit code tells how it went:
     ...connectionAndRepository,
     ...consentFlags,
     out: flag.string('Save the plan to this file, for apply.', { group: 'Output Options' }),
+    snapshot: flag.string('Plan with this snapshot of a server, and ask none. Needs -snapshot-key.', { group: 'Repository Options' }),
+    snapshotKey: flag.string('The file of the public key by which the snapshot must be signed.', {
+      group: 'Repository Options',
+      env: 'LOCKSTEP_SNAPSHOT_KEY',
+    }),
     detailedExitcode: flag.bool('Tell by the exit code whether there is something to do.', { group: 'Output Options' }),
   },
   async run(ctx, given) {
@@ -46,8 +69,7 @@ The exit code tells how it went:
     expectArgs(given.args, 0)
     const format = formatOf(flags)
     return await orFail(async () => {
-      const session = await openSession(ctx, given)
-      const planned = await planPhase({ ...session.plan, reader: readerOf(session.client), now: ctx.clock.now() })
+      const planned = flags.snapshot === undefined ? await planOnline(ctx, given) : await planOffline(ctx, given, flags.snapshot)
       const paint = paintOf(ctx, flags)
       if (planned.is === 'broken') {
         if (format === 'json') ctx.stdout.write(findingsJson(planned.findings))
@@ -69,6 +91,41 @@ The exit code tells how it went:
     })
   },
 })
+
+async function planOnline(ctx: Context, given: SessionGiven): Promise<Planned> {
+  const session = await openSession(ctx, given)
+  return await planPhase({ ...session.plan, reader: readerOf(session.client), now: ctx.clock.now() })
+}
+
+/** Without a server, a token or a secret: for the pull request of somebody who may have none of them. */
+async function planOffline(
+  ctx: Context,
+  given: SessionGiven & { readonly flags: { readonly snapshotKey: string | undefined } },
+  path: string,
+): Promise<Planned> {
+  const { flags } = given
+  if (flags.snapshotKey === undefined)
+    throw new CommandFailed(
+      '-snapshot needs -snapshot-key, the file of the public key: whose signature counts is not for the snapshot to say',
+    )
+  const [text, key] = await Promise.all([textOf(absolute(ctx, path)), textOf(absolute(ctx, flags.snapshotKey))])
+  const now = ctx.clock.now()
+  const snapshot = decodeSnapshot(text, key, now)
+  const isSelected = selectionOf(flags.target, flags.exclude)
+  return await planPhase({
+    ...offline(snapshot),
+    ...filesOf(flags),
+    dir: await folderOf(ctx, flags.dir),
+    env: {},
+    now,
+    isSelected: address => !isLeftOut(address) && (isSelected?.(address) ?? true),
+  })
+}
+
+const textOf = (path: string): Promise<string> =>
+  readFile(path, 'utf8').catch((cause: Error) => {
+    throw new CommandFailed(`cannot read ${path}: ${cause.message}`, exitCodes.failed, { cause })
+  })
 
 /** A plan holds no secret, but it tells who may do what. */
 async function savePlan(path: string, plan: Plan): Promise<void> {

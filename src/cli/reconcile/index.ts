@@ -4,4 +4,4 @@
  */
 export { connectionAndRepository, consentFlags, formatOf, type AllFlags, type ConsentFlags, type ReportFormat } from './flags.ts'
 export { consentsOf, paintOf } from './output.ts'
-export { absolute, exitCodes, folderOf, openSession, orFail, type Session, type SessionGiven } from './session.ts'
+export { absolute, exitCodes, filesOf, folderOf, openSession, orFail, selectionOf, type Session, type SessionGiven } from './session.ts'

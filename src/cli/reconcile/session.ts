@@ -62,6 +62,7 @@ export async function openSession(ctx: Context, given: SessionGiven): Promise<Se
   const chosen = targetOf(ctx, settings, given)
   const connected = await connect(retrying(ctx), { ...flags, ...chosen?.connection })
   const { client, writer } = await withToken(ctx, connected, chosen, dir)
+  const isSelected = selectionOf(flags.target, flags.exclude)
   const namespace = chosen?.connection.namespace ?? flags.ns ?? flags.namespace
   return {
     dir,
@@ -70,17 +71,22 @@ export async function openSession(ctx: Context, given: SessionGiven): Promise<Se
     writer: writerOf(writer),
     plan: {
       dir,
-      source,
-      ...(flags.environment === undefined ? {} : { environment: flags.environment }),
+      ...filesOf(flags),
       target: { address: client.address, ...(namespace === undefined || namespace === '' ? {} : { namespace }) },
       env: ctx.env,
-      parallelism: atLeastOne(flags.parallelism),
-      ignore: ignoredOnce(flags.ignore ?? []),
       refresh: flags.refresh === false ? 'changed' : 'all',
-      ...selectionOf(flags.target, flags.exclude),
+      ...(isSelected === undefined ? {} : { isSelected }),
     },
   }
 }
+
+/** What flags say of the files and of the run, whatever the target. */
+export const filesOf = (flags: SessionValues): Pick<PlanOptions, 'source' | 'environment' | 'parallelism' | 'ignore'> => ({
+  source: flags.commit === undefined ? 'worktree' : { commit: flags.commit },
+  ...(flags.environment === undefined ? {} : { environment: flags.environment }),
+  parallelism: atLeastOne(flags.parallelism),
+  ignore: ignoredOnce(flags.ignore ?? []),
+})
 
 /** The token that the target names, or one that a login gives for this run alone; else what the environment or the token store has. */
 async function withToken(
@@ -165,10 +171,9 @@ function ignoredOnce(patterns: readonly string[]): readonly string[] {
   throw new CommandFailed(`invalid value for flag -ignore: "${wrong}"; expected an address such as policy/legacy-*, or ADDRESS#attribute`)
 }
 
-function selectionOf(targets: readonly string[], excluded: readonly string[]): Pick<PlanOptions, 'isSelected'> {
-  if (targets.length === 0 && excluded.length === 0) return {}
+/** Undefined: everything. */
+export function selectionOf(targets: readonly string[], excluded: readonly string[]): PlanOptions['isSelected'] {
+  if (targets.length === 0 && excluded.length === 0) return undefined
   const [wanted, unwanted] = [targets.map(addressMatcher), excluded.map(addressMatcher)]
-  return {
-    isSelected: address => (wanted.length === 0 || wanted.some(it => it(address))) && !unwanted.some(it => it(address)),
-  }
+  return address => (wanted.length === 0 || wanted.some(it => it(address))) && !unwanted.some(it => it(address))
 }

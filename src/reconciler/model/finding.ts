@@ -36,6 +36,7 @@ export const findingCodes = {
   PLAN0011: 'objects were not read, because the ledger was trusted about them',
   PLAN0012: 'a move cannot be made',
   PLAN0013: 'an object names another that does not exist',
+  PLAN0014: 'the plan was made with a snapshot of the server',
 } as const
 
 export type FindingCode = keyof typeof findingCodes

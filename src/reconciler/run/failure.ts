@@ -5,6 +5,7 @@ import { UnreadableAnswer } from '../shapes/index.ts'
 import { TargetUnusable } from './facts.ts'
 import { LedgerKeyUnusable } from './ledger-key.ts'
 import { PlanUnusable } from './saved-plan.ts'
+import { SnapshotLacks, SnapshotUnusable } from './snapshot/index.ts'
 import { SourceUnusable } from './source.ts'
 
 const EXPECTED = [
@@ -13,6 +14,8 @@ const EXPECTED = [
   LedgerUnreadable,
   PlanUnreadable,
   PlanUnusable,
+  SnapshotLacks,
+  SnapshotUnusable,
   SourceUnusable,
   TargetUnusable,
   UnreadableAnswer,

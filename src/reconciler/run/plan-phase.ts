@@ -51,6 +51,10 @@ export interface PlanOptions {
   readonly refresh?: 'all' | 'changed'
   /** Requests under way at once. */
   readonly parallelism?: number
+  /** Whether what references stand for is looked up and compared; true unless told. */
+  readonly followsReferences?: boolean
+  /** The reader answers as the target did then. */
+  readonly snapshotOf?: Date
 }
 
 /** `broken`: the files are not right, so nothing was asked of the target and nothing may be concluded. */
@@ -81,11 +85,13 @@ async function planWorkspace(workspace: Workspace, read: ReadSource, options: Pl
   const wanted = { desired, settings, isSelected: isWanted, ...(isTrusted === undefined ? {} : { isTrusted }) }
   const [seen, references] = await Promise.all([
     observe(reader, options.target, wanted),
-    resolveAll(
-      [...desired.values()].filter(it => isWanted(it.address)),
-      options,
-      reader,
-    ),
+    options.followsReferences === false
+      ? { values: new Map<Address, Values>(), findings: [] }
+      : resolveAll(
+          [...desired.values()].filter(it => isWanted(it.address)),
+          options,
+          reader,
+        ),
   ])
   const owner = workspace.settings.ownership.owner
   const { seal, findings: keyFindings } = await keyOf(workspace, seen.ledger, options, reader)
@@ -109,7 +115,14 @@ async function planWorkspace(workspace: Workspace, read: ReadSource, options: Pl
     trusted: seen.trusted,
     guards: guard,
     access: steps => accessAfter(withTrusted(seen, desired), steps, options.now),
-    findings: sortFindings([...workspace.findings, ...references.findings, ...keyFindings, ...seen.moves.findings, ...trustNote(seen)]),
+    findings: sortFindings([
+      ...workspace.findings,
+      ...references.findings,
+      ...keyFindings,
+      ...seen.moves.findings,
+      ...trustNote(seen),
+      ...snapshotNote(options),
+    ]),
   })
   return { is: 'planned', plan, stored: seen.stored }
 }
@@ -124,6 +137,16 @@ const trustNote = ({ trusted }: Seen): readonly Diagnostic[] =>
     : [
         finding('note', 'PLAN0011', `${trusted.size} objects were not read, because the files say of them what was last applied`, {
           detail: 'what somebody changed on the server there is not seen; plan without -refresh=false looks at everything',
+        }),
+      ]
+
+const snapshotNote = ({ snapshotOf }: PlanOptions): readonly Diagnostic[] =>
+  snapshotOf === undefined
+    ? []
+    : [
+        finding('note', 'PLAN0014', `planned with a snapshot of ${snapshotOf.toISOString()}, and not with the server itself`, {
+          detail:
+            'secrets, objects under api/ and what the server has become since are not compared; a plan with the server has the last word',
         }),
       ]
 
@@ -159,6 +182,7 @@ async function keyOf(
   const [first] = secrets
   if (first === undefined) return { findings: [] }
   const { ledgerKey, owner } = settings.ownership
+  if (options.followsReferences === false) return { findings: [] }
   const said = (detail: string): readonly Diagnostic[] => [
     finding('note', 'PLAN0010', `whether the secrets of ${countText(secrets.length)} have changed cannot be told`, {
       detail,
