@@ -39,8 +39,12 @@ case $COMMAND in
     lockstep test || code=$?
     ;;
   plan)
-    log_in
-    make_plan
+    if [ -n "$SNAPSHOT" ]; then
+      make_plan "-snapshot=$SNAPSHOT" "-snapshot-key=$SNAPSHOT_KEY"
+    else
+      log_in
+      make_plan
+    fi
     [ "$COMMENT" != true ] || lockstep github comment -plan="$plan"
     [ "$CHECK" != true ] || lockstep github check -plan="$plan"
     ;;
@@ -61,8 +65,15 @@ case $COMMAND in
     code=0
     [ "$ISSUE" != true ] || lockstep github drift-issue -plan="$plan"
     ;;
+  snapshot)
+    log_in
+    key=$(mktemp)
+    trap 'rm -f "$plan" "$key"' EXIT
+    printf '%s\n' "$SNAPSHOT_SIGNING_KEY" >"$key"
+    lockstep snapshot take -commit=HEAD "-out=$SNAPSHOT" "-key=$key" || code=$?
+    ;;
   *)
-    echo "::error::unknown command: expected lint, plan, apply or drift"
+    echo "::error::unknown command: expected lint, plan, apply, drift or snapshot"
     code=1
     ;;
 esac

@@ -71,6 +71,9 @@ describe.each([
       ROLE: '',
       AUDIENCE: 'lockstep',
       PLAN_HASH: '',
+      SNAPSHOT: '',
+      SNAPSHOT_KEY: '',
+      SNAPSHOT_SIGNING_KEY: '',
       COMMENT: 'true',
       CHECK: 'true',
       ISSUE: 'true',
@@ -133,6 +136,22 @@ describe.each([
     expect(github.comments.map(it => it.issue)).toEqual([7, github.issues[0]?.number])
     expect(github.comments[0]?.body).toContain('LOAD0003')
     expect((await action('lint')).code).not.toBe(0)
+  })
+
+  it('plans a fork by a signed snapshot, without a token and without the server', async () => {
+    expect(await runLine(['init', '.'], { cwd: dir })).toMatchObject({ code: 0 })
+    commit('first')
+    expect(await runLine(['snapshot', 'keygen', '-out=snapshot'], { cwd: dir })).toMatchObject({ code: 0 })
+    const snapshot = join(server.home, 'snapshot.json')
+    const signingKey = readFileSync(join(dir, 'snapshot.key'), 'utf8')
+    const taken = await action('snapshot', { SNAPSHOT: snapshot, SNAPSHOT_SIGNING_KEY: signingKey })
+    expect(taken).toMatchObject({ code: 0 })
+    expect(taken.log).not.toContain('PRIVATE KEY')
+    const nothing = { VAULT_TOKEN: '', ADDRESS: 'http://127.0.0.1:1', COMMENT: 'false', CHECK: 'false' }
+    const planned = await action('plan', { ...nothing, SNAPSHOT: snapshot, SNAPSHOT_KEY: join(dir, 'snapshot.pub') })
+    const { to_add: online } = (await action('plan', { COMMENT: 'false', CHECK: 'false' })).outputs
+    expect(planned).toMatchObject({ code: 0, outputs: { failure_reason: '', to_add: online } })
+    expect(readFileSync(join(server.home, 'summary'), 'utf8')).not.toBe('')
   })
 
   it('asks for the right to log in', async () => {

@@ -53,7 +53,7 @@ concurrency:
 jobs:
   plan:
     name: plan
-    # A fork gets no token to log in with; what can be said without the server, lint says.
+    # A fork gets no token to log in with; it is planned with a snapshot, below.
     if: vars.LOCKSTEP_ADDR != '' && github.event.pull_request.head.repo.full_name == github.repository
     runs-on: ubuntu-latest
     timeout-minutes: 15
@@ -75,6 +75,43 @@ jobs:
           command: plan
           address: \${{ vars.LOCKSTEP_ADDR }}
           role: lockstep-plan
+
+  fork:
+    name: plan of a fork
+    # No token and no secret: planned with what the server answered when the workflow "snapshot" asked it.
+    if: vars.LOCKSTEP_ADDR != '' && github.event.pull_request.head.repo.full_name != github.repository
+    runs-on: ubuntu-latest
+    timeout-minutes: 15
+    permissions:
+      contents: read # the files and the snapshot
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
+          # Whose signature counts is not for the fork to say.
+          ref: \${{ github.event.pull_request.base.sha }}
+          path: .lockstep-base
+          sparse-checkout: snapshot.pub
+          sparse-checkout-cone-mode: false
+      - uses: actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0
+        with:
+          node-version: 24
+      - name: Get the snapshot
+        env:
+          GH_TOKEN: \${{ github.token }}
+          GH_REPO: \${{ github.repository }}
+        run: gh release download lockstep-snapshot --pattern snapshot.json --dir "$RUNNER_TEMP"
+      - id: lockstep
+        uses: ${action}
+        with:
+          command: plan
+          snapshot: \${{ runner.temp }}/snapshot.json
+          snapshot-key: .lockstep-base/snapshot.pub
+          comment: 'false'
+          check: 'false'
 `,
   '.github/workflows/apply.yml': `# On merge: plans, waits for whoever protects the environment, and applies that very plan. If the server or the files have changed
 # meanwhile, the plan has another hash and is not applied.
@@ -182,5 +219,56 @@ jobs:
           command: drift
           address: \${{ vars.LOCKSTEP_ADDR }}
           role: lockstep-plan
+`,
+  '.github/workflows/snapshot.yml': `# What the server answers, signed, so that pull requests of forks can be planned without a token. "lockstep snapshot keygen" makes the keys:
+# the private one is the secret LOCKSTEP_SNAPSHOT_KEY, the public one is committed as snapshot.pub.
+name: snapshot
+
+on:
+  push:
+    branches: [main]
+  schedule:
+    - cron: 47 3 * * *
+  workflow_dispatch:
+
+permissions: {}
+
+concurrency:
+  group: snapshot
+  cancel-in-progress: false
+
+jobs:
+  snapshot:
+    name: snapshot
+    if: vars.LOCKSTEP_ADDR != '' && vars.LOCKSTEP_SNAPSHOTS == 'true'
+    runs-on: ubuntu-latest
+    timeout-minutes: 15
+    environment: snapshot
+    permissions:
+      contents: write # the release that holds it
+      id-token: write # logs in to the server
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
+      - uses: actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0
+        with:
+          node-version: 24
+      - id: lockstep
+        uses: ${action}
+        with:
+          command: snapshot
+          address: \${{ vars.LOCKSTEP_ADDR }}
+          role: lockstep-plan
+          snapshot: \${{ runner.temp }}/snapshot.json
+          snapshot-signing-key: \${{ secrets.LOCKSTEP_SNAPSHOT_KEY }}
+      - name: Publish it
+        env:
+          GH_TOKEN: \${{ github.token }}
+          GH_REPO: \${{ github.repository }}
+        run: |
+          gh release view lockstep-snapshot >/dev/null 2>&1 ||
+            gh release create lockstep-snapshot --prerelease --title 'Snapshot of the server' --notes 'For plans of forks.'
+          gh release upload lockstep-snapshot "$RUNNER_TEMP/snapshot.json" --clobber
 `,
 })
