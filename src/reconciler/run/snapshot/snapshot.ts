@@ -136,7 +136,7 @@ export function snapshotReader({ answers, takenAt }: SnapshotBody): TargetReader
       const recorded = find(readKey(path, query))
       if (recorded === undefined) throw new SnapshotLacks(path, takenAt)
       refuse(recorded)
-      return recorded.is === 'answer' ? (recorded.body as TargetAnswer) : undefined
+      return recorded.is === 'answer' ? recorded.body : undefined
     },
     async list(path) {
       const recorded = find(listKey(path))
