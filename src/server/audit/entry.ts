@@ -68,7 +68,7 @@ export interface AuditRequest extends AuditMount {
 export interface AuditResponse extends AuditMount {
   readonly auth?: AuditAuth
   readonly mount_running_plugin_version?: string
-  readonly secret?: { readonly lease_id: string }
+  readonly secret?: { readonly lease_id?: string }
   readonly data?: AuditData
   readonly wrap_info?: {
     readonly ttl: number

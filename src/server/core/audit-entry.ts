@@ -176,6 +176,8 @@ function answerOf(passage: Passage, failure: unknown): Partial<AuditResponse> {
   const data = dataOf(outcome)
   return {
     ...(lease && { secret: { lease_id: lease.id } }),
+    // The peer's: advice on how long data is good, as kv version 1 gives it, is a secret without a lease.
+    ...(outcome.is === 'data' && outcome.leaseDuration !== undefined && { secret: {} }),
     ...(data && hasKeys(data) && { data }),
     ...(outcome.is === 'wrapped' && {
       wrap_info: {

@@ -374,6 +374,7 @@ class ServerCore implements RunningCore {
       keyRotation,
     }
     this.#tick(realms, keyRotation, ticking.signal)
+    realms.resume()
     void leases.restore().catch((cause: unknown) => log.write('error', 'failed to take up the stored leases', { error: String(cause) }))
     log.write('info', 'unsealed')
   }

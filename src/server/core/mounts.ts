@@ -85,6 +85,8 @@ export class Mounts implements MountsPort {
   readonly #byPath = new Map<string, LiveMount>()
   readonly #byAccessor = new Map<string, LiveMount>()
   readonly #view: View
+  /** The namespace is gone: nothing is mounted in it any more. */
+  #ended = false
   /** Changes of the table run one after the other. */
   #changing: Promise<unknown> = Promise.resolve()
 
@@ -347,6 +349,7 @@ export class Mounts implements MountsPort {
   }
 
   async #move(from: string, target: Mounts, to: string, begun: () => void): Promise<void> {
+    if (target.#ended) throw faults.namespaceNotFound()
     const live = this.#refuseMove(from, to)
     const table = live.entry.table
     const path = table === 'auth' ? to.slice('auth/'.length) : to
@@ -386,9 +389,15 @@ export class Mounts implements MountsPort {
     return live
   }
 
+  /** While `work` runs, no mount comes or goes. */
+  unchanged<T>(work: () => Promise<T>): Promise<T> {
+    return this.#serially(work)
+  }
+
   /** Ends every mount of a namespace that is being deleted, with its data; their leases are gone already. */
   endAll(): Promise<void> {
     return this.#serially(async () => {
+      this.#ended = true
       this.#byPath.clear()
       for (const live of this.#byAccessor.values()) {
         await writeMount(this.#view, { ...live.entry, tainted: true })

@@ -33,6 +33,8 @@ export const inspectAcl: Family<SystemPorts> = statefulFamily(routes, (ports: Sy
     if (input.policies !== undefined && input.policies.length > 0) return input.policies.map(it => it.toLowerCase())
     const entry = input.token ? await ports.tokens.lookup(input.token) : await ports.tokens.byAccessor(input.accessor ?? '')
     if (entry === undefined) throw faults.refused({ why: input.token ? 'invalid token' : 'invalid accessor' })
+    if (entry.namespace !== undefined && entry.namespace !== ports.namespaces.here.id)
+      throw faults.refused({ why: 'the token is of another namespace: ask there' })
     return entry.policies
   }
   return {

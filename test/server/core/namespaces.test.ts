@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Batch } from '../../../src/server/storage/index.ts'
 import { openMemory } from '../../../src/server/storage/memory/index.ts'
@@ -348,6 +349,63 @@ describe('what a parent keeps in a namespace below its own', () => {
     const after = await keysOf(disk.store)
     expect(after.filter(it => it.includes('token/visit'))).toEqual([])
     expect(after.length).toBeLessThan(before)
+  })
+})
+
+describe('how a request names its namespace', () => {
+  it('makes no difference: all in the header, all in the path, or some in each', async () => {
+    await make('team', 'team/app', 'other')
+    for (const name of ['', 'team', 'team/app']) {
+      await within(name)('write', 'sys/mounts/kv', { type: 'kv' })
+      await within(name)('write', 'kv/a', { from: name })
+    }
+    const tokens = [await tokenIn('team'), await tokenIn('team/app'), await tokenIn('other'), at.root]
+    const step = fc.constantFrom('team', 'app', 'other', 'none', 'root')
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 4 }), fc.nat(4), fc.constantFrom(...tokens), async (steps, cut, token) => {
+        const at = steps.slice(0, cut)
+        const whole = await within('', token)('read', [...steps, 'kv/a'].join('/'))
+        const split = await within(at.join('/'), token)('read', [...steps.slice(cut), 'kv/a'].join('/'))
+        const isNamespace = ['', 'team', 'team/app', 'other'].includes(at.join('/'))
+        // A header has to name one; a path that does not is a path.
+        if (!isNamespace && at.join('/') !== 'root') expect(split.status).toBe(404)
+        else if (at.join('/') !== 'root') expect([split.status, dataOf(split)]).toEqual([whole.status, dataOf(whole)])
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
+
+describe('two things at once', () => {
+  it('give a mount or a namespace of that name, never both', async () => {
+    for (let i = 0; i < 10; i++) {
+      const [mounted, made] = await Promise.all([
+        at.ask('write', `sys/mounts/both${i}/x`, { type: 'kv' }),
+        at.ask('write', `sys/namespaces/both${i}`),
+      ])
+      expect([mounted.status, made.status]).toEqual(mounted.status === 204 ? [204, 400] : [400, 200])
+    }
+  })
+
+  it('let no mount move into a namespace that is going', async () => {
+    await make('team')
+    await at.ask('write', 'sys/mounts/kv', { type: 'kv' })
+    await at.ask('write', 'kv/a', { x: 'y' })
+    await at.ask('delete', 'sys/namespaces/team')
+    expect((await at.ask('write', 'sys/remount', { from: 'kv', to: 'team/kv' })).status).not.toBe(200)
+    await at.pass(0)
+    expect(dataOf(await at.ask('read', 'kv/a'))).toEqual({ x: 'y' })
+  })
+})
+
+describe('sys/internal/inspect/acl', () => {
+  it('explains in the namespace that asks, by the policies of that', async () => {
+    await make('team')
+    await within('team')('write', 'sys/policies/acl/p', { policy: 'path "kv/*" { capabilities = ["read"] }' })
+    const token = await tokenIn('team', { policies: ['p'] })
+    const asked = { token, path: 'kv/x', operation: 'read' }
+    expect(dataOf(await within('team')('write', 'sys/internal/inspect/acl', asked))).toMatchObject({ allowed: true })
+    expect((await at.ask('write', 'sys/internal/inspect/acl', asked)).errors).toEqual(['the token is of another namespace: ask there'])
   })
 })
 

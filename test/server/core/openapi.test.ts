@@ -22,6 +22,31 @@ describe('sys/internal/specs/openapi', () => {
     expect(paths['/auth/machines/login']?.['x-vault-unauthenticated']).toBe(true)
   })
 
+  it('counts every operation on namespaces', async () => {
+    const at = await running()
+    const paths = (await at.ask('read', 'sys/internal/specs/openapi')).body?.['paths'] as Readonly<Record<string, WireObject>>
+    const found = Object.entries(paths).filter(([path]) => path.includes('namespaces'))
+    const operations = found.flatMap(([path, item]) =>
+      ['get', 'post', 'patch', 'delete'].flatMap(method => (method in item ? [`${method} ${path}`] : [])),
+    )
+    expect(operations.toSorted()).toEqual([
+      'delete /sys/namespaces/{path}',
+      'delete /sys/namespaces/{path}/delete-sealed',
+      'get /sys/internal/ui/namespaces',
+      'get /sys/namespaces',
+      'get /sys/namespaces/{path}',
+      'get /sys/namespaces/{path}/seal-status',
+      'patch /sys/namespaces/{path}',
+      'post /sys/namespaces/api-lock/lock',
+      'post /sys/namespaces/api-lock/lock/{path}',
+      'post /sys/namespaces/api-lock/unlock',
+      'post /sys/namespaces/api-lock/unlock/{path}',
+      'post /sys/namespaces/{path}',
+      'post /sys/namespaces/{path}/seal',
+      'post /sys/namespaces/{path}/unseal',
+    ])
+  })
+
   it('is for those who may read it', async () => {
     const at = await running()
     const { client_token: token } = authOf(await at.ask('write', 'auth/token/create', { policies: ['default'] }))

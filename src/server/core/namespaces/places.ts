@@ -41,7 +41,7 @@ export class Places {
 
   #find(from: Namespace, path: string): { readonly realm: Realm | undefined; readonly rest: string } {
     const { namespace, rest } = this.#realms.tree.descend(from, path)
-    return { realm: this.#realms.get(namespace.suffix), rest }
+    return { realm: namespace.tainted ? undefined : this.#realms.get(namespace.suffix), rest }
   }
 
   async #remount(from: Namespace, source: string, target: string): Promise<RemountStatus> {

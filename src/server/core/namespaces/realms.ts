@@ -10,6 +10,7 @@ import type { Acl } from '../../../policy/index.ts'
 import { faults, type NamespaceFacts, type NamespacesPort } from '../../logical/index.ts'
 import { base62 } from '../identifier.ts'
 import type { Holder } from '../identity/index.ts'
+import type { Mounts } from '../mounts.ts'
 import { cleanPath, freshName, stepOf } from './names.ts'
 import { Places } from './places.ts'
 import { Ending } from './ending.ts'
@@ -43,8 +44,12 @@ export class Realms {
     for (const namespace of this.tree.all()) {
       const realm = await Realm.open(namespace, this, this.#parts)
       this.#live.set(namespace.id, realm)
-      if (namespace.tainted) this.#ending.begin(realm)
     }
+  }
+
+  /** Takes up the deletions that were cut short. */
+  resume(): void {
+    for (const realm of this.#live.values()) if (realm.namespace.tainted) this.#ending.begin(realm)
   }
 
   async close(): Promise<void> {
@@ -166,9 +171,13 @@ export class Realms {
     if (parent.tainted || known?.tainted)
       throw faults.refused({ why: 'namespace with that name exists and is currently being created or deleted' })
     if (known?.record) return this.#keep(known, { ...known.record, metadata })
-    const taken = this.get(parent.suffix)
-      ?.mounts.list('secret')
-      .find(it => it.path.startsWith(`${name}/`))
+    const mounts = this.get(parent.suffix)?.mounts
+    if (mounts === undefined) throw faults.namespaceNotFound()
+    return mounts.unchanged(() => this.#make(mounts, parent, name, metadata))
+  }
+
+  async #make(mounts: Mounts, parent: Namespace, name: string, metadata: NamespaceRecord['metadata']): Promise<NamespaceFacts> {
+    const taken = mounts.list('secret').find(it => it.path.startsWith(`${name}/`))
     if (taken !== undefined) throw faults.refused({ why: `new namespace conflicts with existing mount: ${parent.path}${taken.path}` })
     const made = this.tree.fresh(parent, name, metadata)
     const record = made.record as NamespaceRecord
