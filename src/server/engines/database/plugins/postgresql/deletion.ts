@@ -5,6 +5,7 @@
 import type { Connection } from './pool.ts'
 import { quoteIdentifier } from './fill.ts'
 import { sqlState } from './failures.ts'
+import { underLock } from './grants-lock.ts'
 
 /** The server cuts names at 63 bytes, so it is asked for the name that it knows. */
 const LOOK = `SELECT r.rolname::text AS name, EXISTS (
@@ -43,13 +44,14 @@ export async function deletionsOf(connection: Connection, names: readonly string
 export async function deletionOf(connection: Connection, name: string): Promise<void> {
   const [role] = await look(connection, [name])
   if (role === undefined) return
+  const send = (text: string): Promise<unknown> => connection.query(text)
   try {
-    await connection.query(statementsFor(role))
+    await (role.depended ? underLock(send, statementsFor(role)) : send(statementsFor(role)))
   } catch (cause) {
     if (sqlState(cause) === UNDEFINED_OBJECT) return // another one was quicker
     if (sqlState(cause) !== INSUFFICIENT_PRIVILEGE || !role.depended) throw cause
     // Without the user's own rights what it owns cannot be handed over, but grants can be taken back.
-    await connection.query(takeBack(role, await grantsOf(connection, name)))
+    await underLock(send, takeBack(role, await grantsOf(connection, name)))
   }
 }
 

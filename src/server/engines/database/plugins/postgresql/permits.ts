@@ -18,7 +18,7 @@ export class Permits {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const timer = setTimeout(() => {
       this.#waiting = this.#waiting.filter(it => it !== resolve)
-      reject(new Error('timeout exceeded when trying to connect'))
+      reject(new Error(`no connection was free within ${this.#waitMs / 1000} seconds`))
     }, this.#waitMs)
     this.#waiting.push(resolve)
     await promise.finally(() => clearTimeout(timer))

@@ -62,9 +62,7 @@ export class Pool {
    * then given up.
    */
   async use<T>(signal: AbortSignal, work: (connection: Connection) => Promise<T>): Promise<T> {
-    await this.#permits.take().catch((cause: unknown): never => {
-      throw notConnected(this.#target, [{ ...(this.#target.hosts[0] as Host), cause }])
-    })
+    await this.#permits.take()
     try {
       return await this.#useOne(signal, work)
     } finally {

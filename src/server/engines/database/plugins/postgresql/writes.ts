@@ -6,8 +6,9 @@
 import { Batches } from './batches.ts'
 import { isReported, isRolledBack, sqlState } from './failures.ts'
 import { statementsOf, unquoted } from './fill.ts'
+import { LOCK, underLock } from './grants-lock.ts'
 import { sharedGrants } from './grants.ts'
-import type { Connection, Pool } from './pool.ts'
+import type { Pool } from './pool.ts'
 import { deletionOf, deletionsOf } from './deletion.ts'
 
 /** Statements of one user, or the deletion of one by the plugin's own. */
@@ -25,8 +26,6 @@ const isSocial = (task: Task): boolean =>
 /** Somebody else changed the same rights at the same time; nothing was done. */
 const CONFLICTS: ReadonlySet<string> = new Set(['40001', '40P01', 'XX000'])
 const ATTEMPTS = 8
-/** A function, or a feature, that the server does not have. */
-const UNKNOWN: ReadonlySet<string> = new Set(['42883', '0A000'])
 
 /** The wait for a connection ends with the pool's own limits, not with one of the callers. */
 const never: AbortSignal = new AbortController().signal
@@ -45,19 +44,14 @@ export function writesTo(pool: Pool, lanes: number): Batches<Task> {
   const alone = (task: Task): Promise<void> =>
     pool.use(never, async connection => {
       if ('deleted' in task) return deletionOf(connection, task.deleted)
-      if (!isSocial(task)) return send(connection, task.statements)
-      await send(connection, together([statementsOf(task.statements)], '')).catch(async (cause: unknown) => {
-        // What only speaks the protocol may have no such locks.
-        if (!(cause instanceof StatementRefused && UNKNOWN.has(sqlState(cause.cause)))) throw cause
-        await send(connection, task.statements)
-      })
+      const query = (text: string): Promise<unknown> => connection.query(text)
+      const { statements } = task
+      await refusing(isSocial(task) ? underLock(query, statements, together([statementsOf(statements)], '')) : query(statements))
     })
   return new Batches<Task>({ isSocial, isUndone: isRolledBack, many: inOne, one: task => again(() => alone(task)) }, lanes)
 }
 
 const MAKES = /^CREATE\s+(?:ROLE|USER)\b/i
-/** Held by one transaction at a time, of every server that uses the database. */
-const LOCK = `SELECT pg_catalog.pg_advisory_xact_lock(7021948033)`
 
 /** The roles first, then what transactions could be in one another's way with. */
 function together(tasks: readonly (readonly string[])[], deletions: string): string {
@@ -69,9 +63,9 @@ function together(tasks: readonly (readonly string[])[], deletions: string): str
   return [...made, ...(rest.length === 0 ? [] : [LOCK, ...rest])].join('\n;\n')
 }
 
-async function send(connection: Connection, text: string): Promise<void> {
+async function refusing(sent: Promise<unknown>): Promise<void> {
   try {
-    await connection.query(text)
+    await sent
   } catch (cause) {
     throw new StatementRefused(cause)
   }
