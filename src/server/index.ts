@@ -6,7 +6,7 @@ import type { Clock, Log, Random, Seconds } from '../kernel/index.ts'
 import { AuditLog, type DeclaredDevice } from './audit/index.ts'
 import { tokenMethod } from './auth/token/index.ts'
 import { createBarrier, createSealStore } from './barrier/index.ts'
-import { createCore, type RunningCore } from './core/index.ts'
+import { createCore, type CoreOptions, type RunningCore } from './core/index.ts'
 import { identityEngine } from './engines/identity/index.ts'
 import { cubbyhole, dropToken } from './engines/cubbyhole/index.ts'
 import { createReadRecipient } from './openpgp/index.ts'
@@ -38,6 +38,7 @@ export interface ServerOptions {
     readonly apiCreation: boolean
     readonly prefixAllowed: boolean
   }
+  readonly userLockout?: CoreOptions['userLockout']
   /** In tests: a reply key that no table declares is an error. */
   readonly strictReplies?: boolean
 }
@@ -93,6 +94,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       defaultLeaseTtl: options.defaultLeaseTtl,
       maxLeaseTtl: options.maxLeaseTtl,
       strictReplies: options.strictReplies ?? false,
+      ...(options.userLockout && { userLockout: options.userLockout }),
     })
     return { core, reloadAudit: devices => audit.reload(devices) }
   } catch (cause) {

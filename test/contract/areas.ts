@@ -14,10 +14,12 @@ import { identity } from './identity.scenario.ts'
 import { kv1 } from './kv1.scenario.ts'
 import { kv2 } from './kv2.scenario.ts'
 import { leases } from './leases.scenario.ts'
+import { lockedUsers } from './locked-users.scenario.ts'
 import { namespaces } from './namespaces.scenario.ts'
 import { oidcTokens } from './oidc-tokens.scenario.ts'
 import { passwordPolicies } from './password-policies.scenario.ts'
 import { pgp } from './pgp.scenario.ts'
+import { quotas } from './quotas.scenario.ts'
 import { sharesWithoutToken, sharesWithToken } from './quorum.scenario.ts'
 import { ssh } from './ssh.scenario.ts'
 import { sysMounts } from './sys-mounts.scenario.ts'
@@ -62,4 +64,6 @@ export const areas: readonly Area[] = [
   withoutRecovery,
   pgp,
   audit,
+  quotas,
+  lockedUsers,
 ]

@@ -85,7 +85,6 @@ export const foreignBlocks: Readonly<Record<string, string>> = {
   kms_library: 'the key that unseals is shared among people',
   hsm: 'the key that unseals is shared among people',
   entropy: "the operating system's generator is used",
-  user_lockout: 'no method of logging in counts failures yet',
   sentinel: 'there is no Sentinel',
   reporting: 'nothing is reported to anybody',
   replication: ONE_NODE,
@@ -93,4 +92,4 @@ export const foreignBlocks: Readonly<Record<string, string>> = {
 }
 
 /** The blocks that are read. */
-export const ownBlocks: readonly string[] = ['storage', 'backend', 'listener', 'seal', 'audit']
+export const ownBlocks: readonly string[] = ['storage', 'backend', 'listener', 'seal', 'audit', 'user_lockout']

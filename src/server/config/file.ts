@@ -6,8 +6,9 @@ import { type FileValues, fileWords, foreignBlocks, ownBlocks } from './file-wor
 import { codes, Findings } from './findings.ts'
 import { readListener } from './listener.ts'
 import { type KnownSeal, readSeal } from './seal.ts'
-import type { AuditConfig, ListenerConfig, SealConfig, StorageConfig } from './server-config.ts'
+import type { AuditConfig, ListenerConfig, SealConfig, StorageConfig, UserLockoutConfig } from './server-config.ts'
 import { type KnownStorage, readStorage } from './storage.ts'
+import { readUserLockout } from './user-lockout.ts'
 import { type Places, readWords, suggestion } from './word.ts'
 
 /** What one file says; several make a configuration. */
@@ -18,6 +19,7 @@ export interface ConfigFile {
   readonly listeners: readonly ListenerConfig[]
   readonly seals: readonly SealConfig[]
   readonly audit: readonly AuditConfig[]
+  readonly userLockout: Readonly<Record<string, UserLockoutConfig>>
 }
 
 /** What there is to choose from. */
@@ -35,6 +37,7 @@ export function readConfigFile(file: SourceFile, { storages, seals, auditTypes }
   const findings = new Findings()
   const attributes: ConfigAttribute[] = []
   const audit: AuditConfig[] = []
+  const userLockout: Record<string, UserLockoutConfig> = {}
   const found: { storage?: StorageConfig; storageAt?: SourceRange; listeners: ListenerConfig[]; seals: SealConfig[] } = {
     listeners: [],
     seals: [],
@@ -63,6 +66,11 @@ export function readConfigFile(file: SourceFile, { storages, seals, auditTypes }
       if (seal !== undefined) found.seals.push(seal)
       return undefined
     }
+    if (name === 'user_lockout') {
+      const lockout = readUserLockout(block, findings)
+      if (lockout !== undefined) userLockout[lockout[0]] = lockout[1]
+      return undefined
+    }
     if (found.storageAt !== undefined) return findings.error(codes.repeatedBlock, 'there is one storage, and it was given before', nameAt)
     found.storageAt = nameAt
     const storage = readStorage(block, storages, findings)
@@ -73,7 +81,7 @@ export function readConfigFile(file: SourceFile, { storages, seals, auditTypes }
   const { values, places } = readWords(attributes, fileWords, '', findings)
   if (findings.list.some(it => it.severity === 'error')) return { findings: findings.list }
   return {
-    value: { values, places, storage: found.storage, listeners: found.listeners, seals: found.seals, audit },
+    value: { values, places, storage: found.storage, listeners: found.listeners, seals: found.seals, audit, userLockout },
     findings: findings.list,
   }
 }

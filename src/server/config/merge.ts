@@ -44,6 +44,7 @@ export function mergeConfig(files: readonly ConfigFile[]): Checked<ServerConfig>
       maxLeaseTtl,
       audit,
       apiAuditCreation: values.unsafe_allow_api_audit_creation ?? false,
+      userLockout: Object.assign({}, ...files.map(it => it.userLockout)) as ServerConfig['userLockout'],
       auditPrefixes: values.allow_audit_log_prefixing ?? false,
       ...(values.api_addr !== undefined && { apiAddr: values.api_addr }),
       ...(values.cluster_addr !== undefined && { clusterAddr: values.cluster_addr }),

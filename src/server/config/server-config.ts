@@ -20,6 +20,16 @@ export interface ServerConfig {
   /** Devices may be made over the API too. */
   readonly apiAuditCreation: boolean
   readonly auditPrefixes: boolean
+  /** By type of auth method, `all` for those that are not named. */
+  readonly userLockout: Readonly<Record<string, UserLockoutConfig>>
+}
+
+/** Spans in seconds. What is absent is the default. */
+export interface UserLockoutConfig {
+  readonly threshold?: number
+  readonly duration?: Seconds
+  readonly counterReset?: Seconds
+  readonly disable?: boolean
 }
 
 export interface AuditConfig {

@@ -234,7 +234,8 @@ function summaryOf(failure: unknown): string | undefined {
 }
 
 /** Of the request's own entry: a refusal of the token or by a policy has fixed words. */
-const textOf = (failure: unknown): string | undefined => (isFault(failure) && failure.status === 403 ? failure.wire[0] : summaryOf(failure))
+const textOf = (failure: unknown): string | undefined =>
+  isFault(failure) && (failure.status === 403 || failure.status === 429) ? failure.wire[0] : summaryOf(failure)
 
 const refusalOf = (failure: unknown): string | undefined => {
   if (!isFault(failure)) return 'internal error'

@@ -12,9 +12,12 @@ import {
   faults,
   ROOT_NAMESPACE,
   type Core,
+  type Fault,
+  type Gate,
   type IdentityPort,
   type InitParameters,
   type InitResult,
+  type LockoutSettings,
   type MountEntry,
   type SealStatus,
   type SystemPorts,
@@ -27,6 +30,7 @@ import { Leases } from './leases.ts'
 import { dataPrefix, type BuiltIn } from './mounts.ts'
 import { Realms } from './namespaces/index.ts'
 import { createPipeline, type Pipeline } from './pipeline.ts'
+import { Quotas } from './quotas/index.ts'
 import { encodeRecord, readRecord } from './record.ts'
 import { KeyRotation } from './key-rotation.ts'
 import { ShareBackup, sharesFor, type ReadRecipient, type Recipient } from './recipients.ts'
@@ -35,6 +39,7 @@ import { recoveryRekeyWords, recoveryRotationWords, rekeyWords, rotationWords } 
 import { decodeRootToken, RootGeneration } from './root-generation.ts'
 import { Tokens } from './tokens.ts'
 import { Unseal } from './unseal.ts'
+import { UserLockout } from './user-lockout.ts'
 import { Wrapping } from './wrapping.ts'
 
 /** What the identity engine is made from. */
@@ -75,6 +80,8 @@ export interface CoreOptions {
   readonly defaultLeaseTtl: Seconds
   readonly maxLeaseTtl: Seconds
   readonly strictReplies?: boolean
+  /** By type of auth method, `all` for those that are not named. */
+  readonly userLockout?: Readonly<Record<string, Partial<LockoutSettings>>>
 }
 
 interface Unsealed {
@@ -82,6 +89,7 @@ interface Unsealed {
   readonly tokens: Tokens
   readonly leases: Leases
   readonly pipeline: Pipeline
+  readonly quotas: Quotas
   readonly cluster: Cluster
   readonly ticking: AbortController
   readonly rootGeneration: RootGeneration
@@ -246,6 +254,16 @@ class ServerCore implements RunningCore {
     return this.#ports
   }
 
+  get gate(): Gate | undefined {
+    return this.#unsealed?.quotas.gate
+  }
+
+  async refusedAtGate(request: Parameters<Core['handle']>[0], fault: Fault): Promise<void> {
+    await this.#unsealed?.pipeline
+      .atGate(request, fault)
+      .catch((cause: unknown) => this.#o.log.write('error', 'failed to audit a refused request', { error: String(cause) }))
+  }
+
   async handle(request: Parameters<Core['handle']>[0]): ReturnType<Core['handle']> {
     if (this.#unsealed === undefined) throw this.#unseal.initialised ? faults.sealed() : faults.uninitialised()
     return this.#unsealed.pipeline.handle(request)
@@ -297,6 +315,20 @@ class ServerCore implements RunningCore {
     })
     late.tokens = tokens
     const wrapping = (late.wrapping = new Wrapping(barrier.view('sys/wrapping/'), tokens, clock))
+    const quotas = new Quotas({
+      view: barrier.view('sys/quotas/'),
+      clock,
+      placeOf: path => late.realms?.placeOf(path),
+    })
+    await quotas.open()
+    const lockout = new UserLockout({
+      view: barrier.view('core/locked-users/'),
+      clock,
+      log,
+      settingsOf: type => ({ ...this.#o.userLockout?.['all'], ...this.#o.userLockout?.[type] }),
+      mountOf: accessor => late.realms?.mountOf(accessor),
+    })
+    await lockout.open()
     const keyRotation = new KeyRotation(barrier.view('core/'), barrier, clock, log)
     await keyRotation.open()
     const rootGeneration = this.#rootGeneration()
@@ -336,6 +368,8 @@ class ServerCore implements RunningCore {
         decodeRootToken,
       },
       audit: this.#o.audit,
+      quotas,
+      lockout,
       facts: () => ({
         version: this.#o.version,
         clusterName: cluster.name,
@@ -355,6 +389,7 @@ class ServerCore implements RunningCore {
       leases,
       wrapping,
       audit: this.#o.audit,
+      lockout,
       version: this.#o.version,
     })
     const ticking = new AbortController()
@@ -364,6 +399,7 @@ class ServerCore implements RunningCore {
       tokens,
       leases,
       pipeline,
+      quotas,
       cluster,
       ticking,
       rootGeneration,

@@ -48,6 +48,9 @@ export interface MountsOptions {
   readonly revokeLeases: (prefix: string) => Promise<void>
   /** Whether there is a lease below a full path whose `internal` is as asked. */
   readonly someLease: (prefix: string, matches: (internal: Json) => boolean) => Promise<boolean>
+  /** Told of mounts that have moved or ended, by their paths from the root. */
+  readonly moved: (from: string, to: string) => Promise<void>
+  readonly gone: (path: string) => Promise<void>
   readonly strictReplies: boolean
 }
 export interface BuiltIn {
@@ -304,6 +307,7 @@ export class Mounts implements MountsPort {
       await live.backend.close()
       this.#byAccessor.delete(live.entry.accessor)
       await this.#finish(live.entry)
+      await this.#o.gone(this.#o.namespace.path + fullPath(live.entry))
       this.#o.log.write('info', 'disabled a mount', { path: fullPath(live.entry), type: live.entry.type })
     })
   }
@@ -363,6 +367,7 @@ export class Mounts implements MountsPort {
       await writeMount(this.#view, moved)
       this.#byPath.delete(from)
       this.#put({ entry: moved, backend: live.backend })
+      await this.#o.moved(this.#o.namespace.path + from, this.#o.namespace.path + fullPath(moved))
       return
     }
     const opened = target.#live(moved)
@@ -373,6 +378,7 @@ export class Mounts implements MountsPort {
     this.#byPath.delete(from)
     this.#byAccessor.delete(moved.accessor)
     target.#put(opened)
+    await this.#o.moved(this.#o.namespace.path + from, target.#o.namespace.path + fullPath(moved))
     await live.backend.close()
   }
 

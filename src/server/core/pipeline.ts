@@ -3,7 +3,16 @@ import { hash } from 'node:crypto'
 import type { Clock, Random } from '../../kernel/index.ts'
 import type { Denied } from '../../policy/index.ts'
 import type { WireObject } from '../../schema/index.ts'
-import { faults, isFault, type CoreReply, type CoreRequest, type OpName, type Outcome } from '../logical/index.ts'
+import {
+  faults,
+  isFault,
+  type CoreReply,
+  type CoreRequest,
+  type Fault,
+  type MountEntry,
+  type OpName,
+  type Outcome,
+} from '../logical/index.ts'
 import type { AuditLog } from '../audit/index.ts'
 import { requestEntry, responseEntry, type EntryFacts } from './audit-entry.ts'
 import { addressIn } from './cidr.ts'
@@ -16,6 +25,7 @@ import type { Passage, Step } from './passage.ts'
 import { READ_MANY, readMany, type Asked } from './read-many.ts'
 import { envelopeOf, isEmptyList, wrapBlock } from './reply.ts'
 import type { Tokens } from './tokens.ts'
+import type { UserLockout } from './user-lockout.ts'
 import { Wrapping } from './wrapping.ts'
 
 export interface PipelineParts {
@@ -26,6 +36,7 @@ export interface PipelineParts {
   readonly leases: Leases
   readonly wrapping: Wrapping
   readonly audit: AuditLog
+  readonly lockout: UserLockout
   /** Of the API. */
   readonly version: string
 }
@@ -34,6 +45,8 @@ export interface Pipeline {
   handle(request: CoreRequest): Promise<CoreReply>
   /** The two audit entries around work for which there is no mount and no token. */
   outside<T>(request: CoreRequest, work: () => Promise<T>): Promise<T>
+  /** The audit entry of a request that was refused before anything was looked at. */
+  atGate(request: CoreRequest, fault: Fault): Promise<void>
 }
 
 export function createPipeline(parts: PipelineParts): Pipeline {
@@ -60,6 +73,10 @@ export function createPipeline(parts: PipelineParts): Pipeline {
         if (passage.entered) passage.realm.leave()
       }
       throw faults.internal({ cause: new Error('the pipeline ended without a reply') })
+    },
+
+    async atGate(request, fault) {
+      await records.atGate(passageOf(request, parts.realms.root, parts.clock.now()), fault)
     },
 
     async outside(request, work) {
@@ -117,6 +134,7 @@ interface Records {
   reply(passage: Passage): Promise<void>
   /** Of a request that is refused, be it before its own entry. */
   refusal(passage: Passage, cause: unknown): Promise<void>
+  atGate(passage: Passage, cause: unknown): Promise<void>
 }
 
 function recordsOf({ audit, tokens, clock, version }: PipelineParts): Records {
@@ -143,11 +161,14 @@ function recordsOf({ audit, tokens, clock, version }: PipelineParts): Records {
     if (!passage.recorded) await audit.record(requestEntry(passage, facts, cause))
     await audit.record(responseEntry(passage, facts, clock.now(), undefined, cause))
   }
-  return { request, reply, refusal }
+  const atGate = async (passage: Passage, cause: unknown): Promise<void> => {
+    if (audit.listening) await audit.record(requestEntry(passage, facts, cause))
+  }
+  return { request, reply, refusal, atGate }
 }
 
 function stepsOf(
-  { random, realms, tokens, leases, wrapping }: PipelineParts,
+  { random, realms, tokens, leases, wrapping, lockout }: PipelineParts,
   records: Records,
   handle: Pipeline['handle'],
 ): readonly Step[] {
@@ -299,8 +320,13 @@ function stepsOf(
     if (noted !== undefined) await noted
     passage.dispatched = true
     const limited = allowed?.limit === undefined ? request.data : { ...request.data, limit: allowed.limit }
-    const work = resolved.mount.backend.handle({ ...backendRequest(passage, request.op as OpName), data: limited })
-    passage.outcome = await (passage.facts?.access === 'public' ? work.catch(inPlainWords) : work)
+    const { backend, entry } = resolved.mount
+    const open = passage.facts?.access === 'public'
+    const alias = open ? backend.loginAlias?.(resolved.rest, request.data) : undefined
+    if (alias !== undefined && !lockout.idle) lockout.check(entry, alias)
+    const work = backend.handle({ ...backendRequest(passage, request.op as OpName), data: limited })
+    passage.outcome = await (open ? work.catch(cause => refusedLogin(entry, alias, cause)) : work)
+    if (alias !== undefined && !lockout.idle && passage.outcome.is === 'auth') await lockout.succeeded(entry, alias)
     filterList(passage)
     if (!isEmptyList(passage.outcome)) return
     if (request.op === 'list') throw faults.notFound()
@@ -312,6 +338,11 @@ function stepsOf(
   const noteVisit = ({ request, realm, token, entered }: Passage, { mount }: Resolved): Promise<void> | undefined => {
     if (!entered || token?.type !== 'service' || request.op !== 'write' || mount.entry.path !== 'cubbyhole/') return undefined
     return token.namespace === realm.namespace.suffix ? undefined : tokens.visit(token.id, realm.namespace.id)
+  }
+
+  const refusedLogin = async (entry: MountEntry, alias: string | undefined, cause: unknown): Promise<never> => {
+    if (alias !== undefined && isFault(cause) && cause.code === 'credentialsRefused') await lockout.failed(entry, alias)
+    return inPlainWords(cause)
   }
 
   /** A rule may show only those names of a listing whose secrets the token may read. */

@@ -15,7 +15,7 @@ export interface OpenOptions {
 
 export function openBackend(engine: SecretsEngine | AuthMethod, host: Host, options: OpenOptions = {}): Backend {
   const served = engine.table === 'secret' && engine.variant ? engine.variant(host.mount().options) : engine
-  const { handlers, secrets, ready, renewGrant, tick, invalidate, close } = served.open(host)
+  const { handlers, secrets, ready, renewGrant, loginRole, loginAlias, tick, invalidate, close } = served.open(host)
   const find = bind(served.routes, handlers)
   const runs: Runs = { handlers, view: host.view, strict: options.strictReplies ?? false }
   const secretKind = (kind: string): NonNullable<(typeof secrets)[string]> => {
@@ -50,6 +50,8 @@ export function openBackend(engine: SecretsEngine | AuthMethod, host: Host, opti
     },
     revokeSecret: (kind, internal, context) => secretKind(kind).revoke(undefined, internal, context),
     ...(renewGrant && { renewGrant }),
+    ...(loginRole && { loginRole }),
+    ...(loginAlias && { loginAlias }),
     ...(tick && { tick }),
     ...(invalidate && { invalidate }),
     close: close ?? (async () => undefined),

@@ -21,6 +21,8 @@ export class Exchange implements Deadline {
   readonly response: ServerResponse
   /** Of the header X-Vault-Namespace, which comes back with the answer. */
   readonly namespace: string
+  /** Goes out with the answer, whichever it is. */
+  extra: Readonly<Record<string, string>> | undefined
   readonly #parts: ExchangeParts
   #abort: AbortController | undefined
   #gone = false
@@ -58,8 +60,10 @@ export class Exchange implements Deadline {
   send(answer: Answer): void {
     if (this.#answered || this.response.destroyed) return
     this.#answered = true
-    if (this.namespace === '' || answer.headers['Cache-Control'] === undefined) send(this.response, answer)
-    else send(this.response, answer, { 'X-Vault-Namespace': this.namespace })
+    const { extra, namespace } = this
+    const named = namespace !== '' && answer.headers['Cache-Control'] !== undefined
+    if (!named && extra === undefined) send(this.response, answer)
+    else send(this.response, answer, { ...extra, ...(named && { 'X-Vault-Namespace': namespace }) })
   }
 
   refuse(thrown: unknown): void {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Clock, Log, Random } from '../../kernel/index.ts'
-import { type Core, type CoreRequest, faults } from '../logical/index.ts'
+import { type Core, type CoreRequest, faults, type Gate } from '../logical/index.ts'
 import { type Answer, empty, errors, malformed, redirect, rendered, unprintable } from './answer.ts'
 import { bareEndpoints, type Product, sharesEndpoints } from './bare/index.ts'
 import { header, tokenOf, wrapOf } from './credentials.ts'
@@ -73,10 +73,43 @@ function answerOf(server: Serving, exchange: Exchange): Answering {
   if (target.is === 'unprintable') return unprintable
   const remoteAddress = server.addressOf(request, request.socket.remoteAddress ?? '')
   if (server.requireRequestHeader === true && header(request, 'x-vault-request') !== 'true') throw faults.requestHeaderMissing()
+  const { gate } = server.core
+  if (gate !== undefined && target.path.startsWith('/v1/')) return answerCounted(server, exchange, target, remoteAddress, gate)
+  return answerWhole(server, exchange, target, remoteAddress)
+}
+
+function answerWhole(server: Serving, exchange: Exchange, target: Path, remoteAddress: string): Answering {
+  const { request } = exchange
   if (!hasBody(request)) return answerTarget(server, exchange, target, '', remoteAddress)
   return readBody(request, server.limits.maxRequestSize).then(body =>
     answerTarget(server, exchange, target, body.toString('utf8'), remoteAddress),
   )
+}
+
+/** Where requests are counted: before anything but their head is read, unless logins are counted by the roles that they name. */
+async function answerCounted(server: Serving, exchange: Exchange, target: Path, remoteAddress: string, gate: Gate): Promise<Answer> {
+  const { request, namespace } = exchange
+  const op = wishOf(request.method ?? 'GET', parseQuery(target.query))?.op ?? 'read'
+  const below = target.path.slice(4)
+  const path = (op === 'list' || op === 'scan') && !below.endsWith('/') ? `${below}/` : below
+  const counted = namespace === '' || namespace === 'root' ? path : `${namespace.replace(/^\/+|\/+$/g, '')}/${path}`
+  let body: string | undefined
+  let data: Data | undefined
+  if (op === 'write' && hasBody(request) && gate.asksForRole(counted)) {
+    body = (await readBody(request, server.limits.maxRequestSize)).toString('utf8')
+    data = dataOf(server, request, op, body, parseQuery(target.query))
+  }
+  const passing = await gate.pass(counted, remoteAddress, data)
+  exchange.extra = passing.headers
+  if (!passing.refused) {
+    if (body === undefined) return answerWhole(server, exchange, target, remoteAddress)
+    return answerTarget(server, exchange, target, body, remoteAddress)
+  }
+  if (passing.audited) {
+    const call = new Call(exchange, server.random.uuid(), op, path, namespace, NO_DATA, undefined, undefined, remoteAddress)
+    await server.core.refusedAtGate?.(call, passing.fault)
+  }
+  throw passing.fault
 }
 
 /** To `OPTIONS *`, which asks whether there is a server (RFC 9110, section 9.3.7). */

@@ -56,6 +56,10 @@ export interface Backend {
   revokeSecret(kind: string, internal: Json, context: LeaseContext): Promise<void>
   /** Asked at the renewal of a token that this auth method granted; undefined keeps the terms of the grant. Rejects: not renewed. */
   renewGrant?(grant: Grant, context: LeaseContext): Promise<Partial<Grant> | undefined>
+  /** The role that a login is for, for quotas; undefined where there is none. Absent: its logins have no roles. */
+  loginRole?(path: string, data: WireObject): Promise<string | undefined>
+  /** The alias that a login would have, so that failures can be counted by it; nothing is proved yet. */
+  loginAlias?(path: string, data: WireObject): string | undefined
   /** Periodic work, on the writer only. */
   tick?(now: Date, signal: AbortSignal): Promise<void>
   /** A key of the backend's own storage was changed elsewhere. */

@@ -1,6 +1,7 @@
 import type { Seconds } from '../../kernel/index.ts'
 import type { WireObject } from '../../schema/index.ts'
 import type { RekeyPort, RootGenerationPort } from './ports.ts'
+import type { Fault } from './faults.ts'
 import type { OpName } from './operation.ts'
 
 /** One API request as http hands it to core: bytes parsed, limits kept, path cleaned; nothing decided. */
@@ -106,9 +107,27 @@ export interface Operator {
   audited<T>(request: CoreRequest, work: () => Promise<T>): Promise<T>
 }
 
+/** What the gate says of a request. */
+export type Passing = {
+  /** For the answer, whatever becomes of it. */
+  readonly headers: Readonly<Record<string, string>>
+} & ({ readonly refused: false } | { readonly refused: true; readonly fault: Fault; readonly audited: boolean })
+
+/** What every request has to pass before more of it is read than its head. */
+export interface Gate {
+  /** Whether logins at this path are counted by their roles: then the body has to be read first. */
+  asksForRole(path: string): boolean
+  /** `path` as core will be asked for it, a listing with its final slash. `data`: of a login that is counted by its role. */
+  pass(path: string, address: string, data: WireObject | undefined): Passing | Promise<Passing>
+}
+
 /** The whole server without HTTP. */
 export interface Core {
   readonly operator: Operator
+  /** Undefined as long as nothing has to be counted. */
+  readonly gate?: Gate | undefined
+  /** Writes to the audit log of a request that the gate refused. Never rejects. */
+  refusedAtGate?(request: CoreRequest, fault: Fault): Promise<void>
   handle(request: CoreRequest): Promise<CoreReply>
   /** Stops timers, lets running work end, seals, closes the store. */
   close(): Promise<void>

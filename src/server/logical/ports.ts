@@ -153,6 +153,55 @@ export interface PoliciesPort {
   mayReach(token: TokenFacts, mountPath: string): Promise<boolean>
 }
 
+/** When failed logins lock a user out. Spans in seconds. */
+export interface LockoutSettings {
+  readonly threshold: number
+  readonly duration: number
+  /** After so long without a failure, those before count no more. */
+  readonly counterReset: number
+  readonly disable: boolean
+}
+export interface LockedUser {
+  readonly mountAccessor: string
+  readonly alias: string
+  readonly namespace: NamespaceRef
+}
+export interface LockoutPort {
+  locked(): readonly LockedUser[]
+  /** Unknown is success. */
+  unlock(mountAccessor: string, alias: string): Promise<void>
+}
+
+export interface RateLimitQuota {
+  readonly name: string
+  /** '' for everything; a mount's ends in a slash, a path inside of one does not, and may end in `*`. */
+  readonly path: string
+  /** Of the logins at an auth mount; '' for any. */
+  readonly role: string
+  /** Requests an interval from one address. */
+  readonly rate: number
+  /** Seconds. */
+  readonly interval: number
+  /** Seconds for which an address that asked for too much is kept out; 0: until the interval is over. */
+  readonly blockInterval: number
+  readonly inheritable: boolean
+}
+export type RateLimitWish = Omit<RateLimitQuota, 'name' | 'inheritable'> & { readonly inheritable?: boolean | undefined }
+export interface QuotaConfig {
+  readonly auditRefusals: boolean
+  readonly responseHeaders: boolean
+  readonly exemptPaths: readonly string[]
+}
+export interface QuotasPort {
+  readonly config: QuotaConfig
+  configure(config: QuotaConfig): Promise<void>
+  names(): readonly string[]
+  read(name: string): RateLimitQuota | undefined
+  /** Rejects with a fault that says what is wrong with it. */
+  write(name: string, wish: RateLimitWish): Promise<void>
+  delete(name: string): Promise<void>
+}
+
 export interface MountConfig {
   /** Seconds; 0: the server's default. */
   readonly defaultLeaseTtl: number
@@ -164,7 +213,7 @@ export interface MountConfig {
   readonly auditNonHmacResponseKeys?: readonly string[]
   readonly passthroughRequestHeaders?: readonly string[]
   readonly allowedResponseHeaders?: readonly string[]
-  readonly userLockout?: WireObject
+  readonly userLockout?: LockoutSettings
 }
 export interface MountEntry {
   readonly table: 'secret' | 'auth'
@@ -422,5 +471,7 @@ export interface SystemPorts {
   readonly wrapping: WrappingPort
   readonly seal: SealPort
   readonly audit: AuditPort
+  readonly quotas: QuotasPort
+  readonly lockout: LockoutPort
   facts(): ServerFacts
 }

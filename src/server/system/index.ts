@@ -12,10 +12,12 @@ import { generateRoot } from './generate-root.ts'
 import { inspectAcl } from './inspect-acl.ts'
 import { internal } from './internal.ts'
 import { leases } from './leases.ts'
+import { lockedUsers } from './locked-users.ts'
 import { mounts } from './mounts.ts'
 import { namespaces } from './namespaces.ts'
 import { passwordPolicies } from './password-policies.ts'
 import { policies } from './policies.ts'
+import { quotas } from './quotas.ts'
 import { readMany } from './read-many.ts'
 import { remount } from './remount.ts'
 import { rotateRoot } from './rotate-root.ts'
@@ -44,6 +46,8 @@ export const systemBackend = (ports: SystemPorts): SecretsEngine =>
       inspectAcl,
       namespaces,
       readMany,
+      quotas,
+      lockedUsers,
     ],
     open: () => ports,
   })

@@ -2,6 +2,7 @@
 import { parseDuration } from '../../kernel/index.ts'
 import { f, type FieldsOf, type WireObject } from '../../schema/index.ts'
 import { faults, type MountConfig, type MountEntry, type MountWish } from '../logical/index.ts'
+import { shownLockout } from './lockout-settings.ts'
 
 export interface MountInput {
   readonly type?: string
@@ -154,7 +155,7 @@ function shownConfig({ config, table }: MountEntry): WireObject {
     ...(config.listingVisibility && { listing_visibility: config.listingVisibility }),
     max_lease_ttl: config.maxLeaseTtl,
     ...(table === 'auth' && { token_type: config.tokenType ?? 'default-service' }),
-    ...(config.userLockout && { user_lockout_config: config.userLockout }),
+    ...(config.userLockout && { user_lockout_config: shownLockout(config.userLockout) }),
   }
 }
 

@@ -2,6 +2,7 @@
 import { parseDuration } from '../../kernel/index.ts'
 import { codec, f, type FieldsOf, type WireObject } from '../../schema/index.ts'
 import { faults, type MountConfig, type MountEntry, type SystemPorts } from '../logical/index.ts'
+import { shownLockout, withLockout } from './lockout-settings.ts'
 import { listsOf, textsOf, visibilityOf } from './mount-wish.ts'
 
 export interface TuneInput {
@@ -45,7 +46,7 @@ export function tuned(ports: SystemPorts, entry: MountEntry): WireObject {
     max_lease_ttl: maxTtl,
     ...(entry.options && Object.keys(entry.options).length > 0 && { options: entry.options }),
     ...(entry.table === 'auth' && { token_type: config.tokenType ?? 'default-service' }),
-    ...(config.userLockout && { user_lockout_config: config.userLockout }),
+    ...(config.userLockout && shownLockout(config.userLockout)),
   }
 }
 
@@ -61,8 +62,7 @@ export async function tune(ports: SystemPorts, entry: MountEntry, input: TuneInp
   if (input.passthroughRequestHeaders) config.passthroughRequestHeaders = input.passthroughRequestHeaders
   if (input.allowedResponseHeaders) config.allowedResponseHeaders = input.allowedResponseHeaders
   if (input.userLockoutConfig) {
-    if (entry.table !== 'auth') throw faults.refused({ why: "'user_lockout_config' can only be modified on auth mounts" })
-    config.userLockout = input.userLockoutConfig
+    config.userLockout = withLockout(entry, input.userLockoutConfig)
   }
   const options = input.options && textsOf(Object.fromEntries(input.options))
   const upgrade = options !== undefined && upgradesKv(entry, options)

@@ -5,7 +5,21 @@ import type { Step } from './scenario.ts'
 /** Two servers that are asked at the same moment may still be some seconds apart on a busy machine. */
 const patienceSeconds = 5
 
-const comparedHeaders = ['content-type', 'cache-control', 'strict-transport-security', 'location', 'retry-after', 'allow'] as const
+const comparedHeaders = [
+  'content-type',
+  'cache-control',
+  'strict-transport-security',
+  'location',
+  'retry-after',
+  'allow',
+  'x-ratelimit-limit',
+  'x-ratelimit-remaining',
+  'access-control-allow-origin',
+  'access-control-allow-headers',
+  'access-control-allow-methods',
+  'access-control-allow-credentials',
+  'access-control-max-age',
+] as const
 
 /**
  * Which random value of one server stands for which of the other. The first time two meet in the same place they are paired; from then

@@ -44,10 +44,10 @@ export class Undo {
 
 /** @throws CommandFailed */
 /** What of the configuration is needed here; where its words stand in a file is not. */
-type ServerPart = Pick<ServerConfig, 'clusterName' | 'defaultLeaseTtl' | 'maxLeaseTtl' | 'audit' | 'apiAuditCreation' | 'auditPrefixes'> & {
-  readonly storage: Omit<ServerConfig['storage'], 'at'>
-  readonly seals?: ServerConfig['seals']
-}
+type ServerPart = Pick<ServerConfig, 'clusterName' | 'defaultLeaseTtl' | 'maxLeaseTtl' | 'audit' | 'apiAuditCreation' | 'auditPrefixes'> &
+  Partial<Pick<ServerConfig, 'seals' | 'userLockout'>> & {
+    readonly storage: Omit<ServerConfig['storage'], 'at'>
+  }
 
 export async function openServer(ctx: Context, config: ServerPart, log: LogSink, undo: Undo, apiAddress?: () => string): Promise<Server> {
   try {
@@ -64,6 +64,7 @@ export async function openServer(ctx: Context, config: ServerPart, log: LogSink,
       defaultLeaseTtl: config.defaultLeaseTtl,
       maxLeaseTtl: config.maxLeaseTtl,
       audit: { devices: config.audit, apiCreation: config.apiAuditCreation, prefixAllowed: config.auditPrefixes },
+      ...(config.userLockout && { userLockout: config.userLockout }),
     })
     undo.add(() => server.core.close())
     return server

@@ -5,7 +5,7 @@
 import { seconds } from '../../../kernel/index.ts'
 import { defineAuthMethod, type AuthMethod } from '../../framework/index.ts'
 import { faults, type Grant } from '../../logical/index.ts'
-import { login } from './login.ts'
+import { login, loginAlias, loginRole } from './login.ts'
 import { Mount } from './mount.ts'
 import { roles } from './roles.ts'
 import { secretIds } from './secret-ids.ts'
@@ -28,6 +28,8 @@ export const approle: AuthMethod = defineAuthMethod({
   families: [roles, settings, secretIds, login, tidying],
   open: host => new Mount(host),
   renew,
+  loginAlias,
+  loginRole,
   tick,
   close: mount => mount.close(),
 })

@@ -1,5 +1,5 @@
 import { createSecretKey } from 'node:crypto'
-import { f } from '../../../schema/index.ts'
+import { f, type WireObject } from '../../../schema/index.ts'
 import { gives, grantBy, op, route, statefulFamily, type Family, type HandlersOf } from '../../framework/index.ts'
 import { faults, type Grant, type View } from '../../logical/index.ts'
 import { isIn, notASubset } from './addresses.ts'
@@ -35,8 +35,20 @@ const routes = {
   }),
 }
 
+/** The role id, where a login names one: the alias that it would have. */
+export function loginAlias(path: string, { role_id: roleId }: WireObject): string | undefined {
+  return path === 'login' && typeof roleId === 'string' && roleId.trim() !== '' ? roleId.trim() : undefined
+}
+
+/** The name of that role. */
+export async function loginRole(mount: Mount, path: string, data: WireObject): Promise<string | undefined> {
+  const roleId = loginAlias(path, data)
+  return roleId === undefined ? undefined : (await mount.roleByRoleId(mount.host.view, roleId))?.role.name
+}
+
 /** One text for all that can be wrong with the two ids, so that a stranger learns nothing from it. */
-const invalid = (): ReturnType<typeof faults.refused> => faults.refused({ why: 'invalid role or secret ID' })
+const INVALID = 'invalid role or secret ID'
+const invalid = (): ReturnType<typeof faults.refused> => faults.refused({ why: INVALID })
 
 /** Stands in for a role that is not there, so that such a login does the same work. No secret id is kept under it. */
 function decoyOf(mount: Mount): KeyedRole {
@@ -62,7 +74,8 @@ async function vouched(view: View, attempt: Attempt, inTransaction: boolean): Pr
   const { role } = known ?? decoy
   const name = nameOf(known ?? decoy, secretId)
   const by = await findSecretId(view, role, name, now)
-  if (by === undefined || known === undefined) throw invalid()
+  if (known === undefined) throw invalid()
+  if (by === undefined) throw faults.credentialsRefused({ why: INVALID })
   if (by.numUses === 0) {
     checkAddress(role, by, attempt.from, 'through CIDR restrictions on the secret ID')
     return { role, by }

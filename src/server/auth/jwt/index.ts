@@ -3,6 +3,7 @@
  * names of one method. Knows the framework; must not know core, which makes tokens of its grants, nor another method.
  */
 import { seconds } from '../../../kernel/index.ts'
+import type { WireObject } from '../../../schema/index.ts'
 import { defineAuthMethod, type AuthMethod } from '../../framework/index.ts'
 import { faults, type Grant } from '../../logical/index.ts'
 import { browserRoutes } from './browser.ts'
@@ -11,6 +12,12 @@ import { configRoutes } from './config.ts'
 import { loginRoutes } from './login.ts'
 import { Mount } from './mount.ts'
 import { roleRoutes } from './roles.ts'
+
+/** The role that a login names, if there is one of that name. */
+async function loginRole(mount: Mount, path: string, { role }: WireObject): Promise<string | undefined> {
+  if (path !== 'login' || typeof role !== 'string' || role === '') return undefined
+  return (await mount.role(mount.host.view, role.toLowerCase())) === undefined ? undefined : role
+}
 
 /** A token lives on the terms that its role has now, and not at all without it. */
 async function renew(mount: Mount, grant: Grant): Promise<Partial<Grant>> {
@@ -30,6 +37,7 @@ const method = (type: string, doc: string): AuthMethod =>
     sealWrapped: ['config'],
     open: host => new Mount(host),
     renew,
+    loginRole,
     close: async mount => mount.close(),
   })
 

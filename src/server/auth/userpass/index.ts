@@ -5,7 +5,7 @@
 import { seconds } from '../../../kernel/index.ts'
 import { defineAuthMethod, type AuthMethod } from '../../framework/index.ts'
 import { faults, type Grant } from '../../logical/index.ts'
-import { loginRoutes, type Mount } from './login.ts'
+import { loginAlias, loginRoutes, type Mount } from './login.ts'
 import { userRoutes, users } from './users.ts'
 
 /** A token lives on the terms that its user has now; with other policies, or without the user, not at all. */
@@ -29,4 +29,5 @@ export const userpass: AuthMethod = defineAuthMethod<Mount>({
   families: [userRoutes, loginRoutes],
   open: host => ({ host, decoy: undefined }),
   renew,
+  loginAlias,
 })

@@ -26,6 +26,9 @@ export interface Mount {
   decoy: Promise<string> | undefined
 }
 
+/** One text for both, so that nobody learns who exists. */
+const WRONG = 'invalid username or password'
+
 function decoyOf(mount: Mount): Promise<string> {
   mount.decoy ??= decoy(mount.host.random).catch((cause: unknown) => {
     mount.decoy = undefined
@@ -44,7 +47,8 @@ export const loginRoutes: Family<Mount> = statefulFamily(routes, (mount: Mount):
       // Both ways read the decoy, so that neither is quicker by it.
       const nobody = await decoyOf(mount)
       const right = await matches(password, user?.passwordHash ?? nobody)
-      if (user === undefined || !right) throw faults.refused({ why: 'invalid username or password' })
+      if (user === undefined) throw faults.refused({ why: WRONG })
+      if (!right) throw faults.credentialsRefused({ why: WRONG })
       checkAddress(user, caller.remoteAddress)
       const metadata = { username: name }
       return {
@@ -54,6 +58,11 @@ export const loginRoutes: Family<Mount> = statefulFamily(routes, (mount: Mount):
     },
   },
 }))
+
+/** Of a login; a user's name is known in one spelling. */
+export function loginAlias(path: string): string | undefined {
+  return /^login\/([^/]+)$/.exec(path)?.[1]?.toLowerCase()
+}
 
 function checkAddress(user: User, address: string): void {
   const blocks = user.tokenBoundCidrs ?? []

@@ -43,6 +43,8 @@ export function portsOf(own: Own, parts: RealmParts): SystemPorts {
     wrapping: parts.wrapping,
     seal: parts.seal,
     audit: parts.audit,
+    quotas: parts.quotas,
+    lockout: parts.lockout,
     facts: parts.facts,
   }
 }

@@ -2,7 +2,16 @@
 import type { Clock, Log, Random } from '../../../kernel/index.ts'
 import type { Barrier } from '../../barrier/index.ts'
 import type { AuthMethod, SecretsEngine } from '../../framework/index.ts'
-import { faults, type AuditPort, type LeaseDefaults, type SealPort, type ServerFacts, type SystemPorts } from '../../logical/index.ts'
+import {
+  faults,
+  type AuditPort,
+  type LeaseDefaults,
+  type LockoutPort,
+  type QuotasPort,
+  type SealPort,
+  type ServerFacts,
+  type SystemPorts,
+} from '../../logical/index.ts'
 import { Identity } from '../identity/index.ts'
 import type { Leases } from '../leases.ts'
 import { dataPrefix, Mounts, type BuiltIn } from '../mounts.ts'
@@ -13,6 +22,12 @@ import type { Wrapping } from '../wrapping.ts'
 import { portsOf } from './ports.ts'
 import type { Realms } from './realms.ts'
 import type { Namespace } from './tree.ts'
+
+/** Told of mounts that have moved or ended, by their paths from the root. */
+export interface MountsWatch {
+  mountMoved(from: string, to: string): Promise<void>
+  mountGone(path: string): Promise<void>
+}
 
 /** What all of them share. */
 export interface RealmParts {
@@ -29,6 +44,8 @@ export interface RealmParts {
   readonly wrapping: Wrapping
   readonly seal: SealPort
   readonly audit: AuditPort
+  readonly quotas: QuotasPort & MountsWatch
+  readonly lockout: LockoutPort
   readonly facts: () => ServerFacts
   readonly builtIn: (ports: SystemPorts) => readonly BuiltIn[]
 }
@@ -103,6 +120,8 @@ export class Realm {
       fillTemplate: (template, entityId, forbidden) => identity.fill(template, entityId, forbidden, clock.now()),
       revokeLeases: prefix => leases.revokePrefix(prefix, { wait: true, force: false }, suffix),
       someLease: (prefix, matches) => leases.some(prefix, matches, suffix),
+      moved: (from, to) => parts.quotas.mountMoved(from, to),
+      gone: path => parts.quotas.mountGone(path),
       strictReplies: parts.strictReplies,
     }))
     await mounts.open()

@@ -7,10 +7,11 @@
  */
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Acl } from '../../../policy/index.ts'
-import { faults, type NamespaceFacts, type NamespacesPort } from '../../logical/index.ts'
+import { faults, type MountEntry, type NamespaceFacts, type NamespacesPort } from '../../logical/index.ts'
 import { base62 } from '../identifier.ts'
 import type { Holder } from '../identity/index.ts'
 import type { Mounts } from '../mounts.ts'
+import type { Place } from '../quotas/index.ts'
 import { cleanPath, freshName, stepOf } from './names.ts'
 import { Places } from './places.ts'
 import { Ending } from './ending.ts'
@@ -20,6 +21,9 @@ import { factsOf, NamespaceTree, type Namespace, type NamespaceRecord } from './
 
 const UNLOCK_KEY_LENGTH = 24
 const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest()
+
+/** Of a namespace and those that it lies in, without the root one. */
+const pathsUp = ({ path, parent }: Namespace): readonly string[] => (parent === undefined ? [] : [path, ...pathsUp(parent)])
 
 export class Realms {
   readonly tree: NamespaceTree
@@ -95,6 +99,25 @@ export class Realms {
     const locked = realm.namespace.lockedAt
     if (locked !== undefined) throw faults.namespaceLocked({ path: locked.path })
     return realm === this.root ? undefined : rest
+  }
+
+  /** What lies at a path from the root, for whoever counts requests to it. */
+  placeOf(path: string): Place {
+    const { namespace, rest } = this.tree.descend(this.tree.root, path)
+    const found = this.get(namespace.suffix)?.mounts.route(rest)
+    if (found === undefined) return { namespaces: pathsUp(namespace), rest, mount: undefined }
+    const { backend, entry } = found.mount
+    const mount = { mountPath: namespace.path + found.mountPath, isAuth: entry.table === 'auth', loginRole: backend.loginRole }
+    return { namespaces: pathsUp(namespace), rest: found.rest, mount }
+  }
+
+  /** The mount with this accessor, in whichever namespace. */
+  mountOf(accessor: string): { readonly entry: MountEntry; readonly namespace: Namespace } | undefined {
+    for (const { mounts, namespace } of this.all()) {
+      const entry = mounts.withAccessor(accessor)
+      if (entry !== undefined) return { entry, namespace }
+    }
+    return undefined
   }
 
   /** Path of the namespace below that a path (with its final slash) is of or lies in. */

@@ -1,0 +1,4 @@
+import { againstThePeer } from './harness/duel.ts'
+import { quotas } from './quotas.scenario.ts'
+
+againstThePeer(quotas)
