@@ -63,11 +63,31 @@ describe.each([
     const files = await adopted(target, dir)
     const plan = await target.plan(dir)
     expect(plan.steps.filter(touchesTarget).map(it => `${it.action} ${it.address} ${it.changed.join()}`)).toEqual([])
-    expect(plan.findings.filter(it => !['PLAN0002', 'PLAN0005', 'PLAN0010'].includes(it.code))).toEqual([])
+    expect(plan.findings.filter(it => !['PLAN0002', 'PLAN0005', 'PLAN0010', 'PLAN0013'].includes(it.code))).toEqual([])
     expect(Object.keys(files)).toContain('policies/team/read.hcl')
     expect(files['policies/team/read.hcl']).toBe(allFiles(kept)['policies/team/read.hcl'])
     expect(JSON.stringify(files)).not.toMatch(/correct horse|s3cret|a\.b\.c/)
     expect(await adopted(target, dir)).toEqual({})
+  })
+
+  it('names a password that the server hides within a URL by a reference, and never writes what stands in its place', async () => {
+    await target.writer.write('sys/mounts/hidden', { type: 'database' })
+    const how = { plugin_name: 'postgresql-database-plugin', verify_connection: false }
+    await target.writer.write('hidden/config/url', { ...how, connection_url: 'postgresql://root:planted@db.example:5432/app' })
+    const dir = await folder({ 'lockstep.yaml': 'version: 1\nownership: { owner: hidden }\n' })
+    const files = await adopted(target, dir)
+    expect(files['engines/hidden.yaml']).toContain('connection_url: postgresql://{{username}}:{{password}}@db.example:5432/app')
+    expect(files['engines/hidden.yaml']).toMatch(/username: root$/m)
+    expect(files['engines/hidden.yaml']).toContain('$env: HIDDEN_CONFIG_URL_PASSWORD')
+    expect(JSON.stringify(files)).not.toMatch(/planted|xxxxx/)
+    const env = { HIDDEN_CONFIG_URL_PASSWORD: 'planted' }
+    expect((await target.plan(dir, env)).steps.map(it => [it.action, it.address, it.changed])).toContainEqual([
+      'update',
+      'engine/hidden/config/url',
+      ['connection_url', 'password', 'username'],
+    ])
+    // The server of the test has no such database, which a write without verification does not mind.
+    await target.writer.delete('sys/mounts/hidden')
   })
 
   it('adds what is new beside the files that are there', async () => {

@@ -27,8 +27,11 @@ const FOLDERS: Readonly<Record<MountTable, string>> = { auth: 'roles', engine: '
 
 const pathOf = (table: MountTable, address: Address): string => `${FOLDERS[table]}/${restOf(address).replace(/\/$/, '')}`
 const nameOf = (address: Address): string => address.slice(address.lastIndexOf('/') + 1)
-const valuesOf = ({ live, section, address }: FoundObject): Record<string, Json> =>
-  fileValues(live.values, section.shape, live.secrets ?? [], address)
+function valuesOf({ live, section, address }: FoundObject): Record<string, Json> {
+  const { values, secrets = [] } = live
+  const said = section.unmasked?.(values)
+  return fileValues(said?.values ?? values, section.shape, [...secrets, ...(said?.secrets ?? [])], address)
+}
 
 /** The whole of a mount in one file. Nothing, for a built-in one on which there is nothing to describe. */
 export function mountFile(it: FoundMount): File | undefined {

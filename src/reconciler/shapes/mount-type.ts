@@ -10,6 +10,11 @@ interface Described {
   readonly contradictions?: (values: Values) => readonly Contradiction[]
   /** What the server makes of values that hang on each other; of both sides, before they are compared. */
   readonly complete?: (values: Values) => Values
+  /**
+   * What a file can say, where the answer shows something in place of a secret: with which values instead, and which secrets have to be
+   * given. Undefined: nothing is hidden in it.
+   */
+  readonly unmasked?: (values: Values) => { readonly values: Values; readonly secrets: readonly string[] } | undefined
   /** Why a change cannot be made in place, where that hangs on what changes into what. */
   readonly replaces?: (before: Values, after: Values) => string | undefined
   /** No answer tells what is there: it is written, and the ledger knows a keyed hash of it. */

@@ -62,6 +62,33 @@ export function holdsPassword(url: string): boolean {
   return found.some(it => it !== '' && it !== '{{password}}')
 }
 
+/** What servers show in place of a password. */
+const MASK = 'xxxxx'
+const MASKED = [
+  /^(?<head>[a-z][a-z\d+.-]*:\/\/)(?<user>[^/?:@]*):xxxxx(?<tail>@.*)$/is,
+  /^(?<head>)(?<user>[^:=@/]*):xxxxx(?<tail>@.*)$/s,
+  /^(?<head>(?:.*[\s;?&])?)(?<key>password\s*=\s*)'?xxxxx'?(?<tail>.*)$/is,
+]
+
+/** A URL with a hidden password as files have it: with its place, its user beside it, and the password to be given. */
+function unmasked(values: Values): { readonly values: Values; readonly secrets: readonly string[] } | undefined {
+  const url = textOf(values['connection_url'])
+  if (!url.includes(MASK)) return undefined
+  const { head = '', user, key, tail = '' } = MASKED.map(it => it.exec(url)?.groups).find(it => it !== undefined) ?? {}
+  if (key !== undefined) return { values: { ...values, connection_url: `${head}${key}{{password}}${tail}` }, secrets: ['password'] }
+  if (user === undefined) return undefined
+  const username = textOf(values['username']) === '' ? decodedName(user) : textOf(values['username'])
+  return { values: { ...values, username, connection_url: `${head}{{username}}:{{password}}${tail}` }, secrets: ['password'] }
+}
+
+function decodedName(user: string): string {
+  try {
+    return decodeURIComponent(user)
+  } catch {
+    return user
+  }
+}
+
 const connections: Collection = {
   is: 'collection',
   doc: 'Connections to databases.',
@@ -70,6 +97,7 @@ const connections: Collection = {
   shape: connection,
   foldsNames: false,
   turn: 0,
+  unmasked,
   contradictions(values) {
     const found: Contradiction[] = []
     if (isNothing(values['plugin_name'])) found.push({ attribute: 'plugin_name', why: 'a connection needs plugin_name' })
