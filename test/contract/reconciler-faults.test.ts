@@ -1,9 +1,11 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { touchesTarget, type Plan, type Step } from '../../src/reconciler/model/index.ts'
 import type { Files } from '../reconciler/harness/repository.ts'
 import { folder } from '../reconciler/harness/run.ts'
 import { faultyProxy, type Fault, type FaultyProxy } from './harness/faulty-proxy.ts'
-import { startOurs, startPeer, type RunningServer } from './harness/server.ts'
+import { lockstep, startOurs, startPeer, type RunningServer } from './harness/server.ts'
 import { targetAt, type TestTarget } from './reconciler-target.ts'
 
 const everything = { maxDeletes: 1000, maxUpdates: 1000, dataLoss: true, empty: true }
@@ -52,6 +54,54 @@ describe.each([
     await through.plan(dir, env)
     expect(proxy.seen.length).toBeGreaterThan(11)
     expect(proxy.seen.filter(it => !/^(GET|LIST) /.test(it))).toEqual([])
+  })
+
+  it('pass nothing but reads while they plan, look for drift, lint, test and adopt, whatever the command', async () => {
+    const dir = await folder({
+      ...filesOf('commands'),
+      'tests/access.yaml': 'tests:\n  - name: a grants nothing\n    policies: [commands/a]\n    deny: [read sys/mounts]\n',
+    })
+    await direct.apply(dir, everything, env)
+    const surroundings = { ...env, PATH: process.env['PATH'], HOME: server.home, VAULT_ADDR: proxy.address, VAULT_TOKEN: 'root' }
+    const commands = [
+      ['plan'],
+      ['plan', '-refresh=false'],
+      ['drift'],
+      ['lint'],
+      ['test', '-live'],
+      ['whocan', 'read', 'sys/mounts', '-live'],
+      ['adopt', '-dry-run'],
+      ['graph'],
+    ]
+    for (const args of commands) {
+      proxy.seen.length = 0
+      const ended = await promisify(execFile)(lockstep, args, { cwd: dir, env: surroundings }).then(
+        () => 0,
+        (error: { readonly code: number }) => error.code,
+      )
+      // Something may be found; nothing may go wrong.
+      expect([args, [0, 2].includes(ended)]).toEqual([args, true])
+      expect([args, proxy.seen.filter(it => !/^(GET|LIST) /.test(it))]).toEqual([args, []])
+      expect([args, proxy.seen.length > 0]).toEqual([args, !['lint', 'graph'].includes(args[0] ?? '')])
+    }
+  })
+
+  it.each(['short', 'slow'] as const)('no list that is %s makes a plan destroy something', async fault => {
+    const dir = await folder(filesOf('lists'))
+    await direct.apply(dir, everything, env)
+    proxy.fault = () => undefined
+    proxy.seen.length = 0
+    await through.plan(dir, env)
+    const count = proxy.seen.length
+    for (let at = 0; at < count; at++) {
+      let index = 0
+      proxy.fault = () => (index++ === at ? fault : undefined)
+      const plan = await through.plan(dir, env).catch((error: unknown) => error as Error)
+      if (plan instanceof Error) continue
+      expect([at, destroys(plan)]).toEqual([at, []])
+      if (fault === 'slow') expect([at, plan.steps]).toEqual([at, []])
+    }
+    proxy.fault = () => undefined
   })
 
   it.each(['cut', 'lost', 'half', 403, 429, 500, 503] as const satisfies readonly Fault[])(

@@ -1,8 +1,11 @@
 import { once } from 'node:events'
 import { Agent, createServer, request, type IncomingMessage, type ServerResponse } from 'node:http'
 
-/** What happens to one request. `lost`: the server carries it out, and the answer never comes. */
-export type Fault = 'cut' | 'lost' | 'half' | 403 | 429 | 500 | 503
+/**
+ * What happens to one request. `lost`: the server carries it out, and the answer never comes; `half`: the answer ends in the middle;
+ * `short`: a list names only half of what there is, without a word; `slow`: the answer takes its time.
+ */
+export type Fault = 'cut' | 'lost' | 'half' | 'short' | 'slow' | 403 | 429 | 500 | 503
 
 export interface FaultyProxy {
   readonly address: string
@@ -11,6 +14,25 @@ export interface FaultyProxy {
   /** Which fault the request of this number, counted from 0, meets; undefined: it passes. */
   fault: (index: number, line: string) => Fault | undefined
   close(): Promise<void>
+}
+
+/** Milliseconds. */
+const SLOW = 200
+
+/** Whatever lists names, with half of them: `keys` wherever they stand, and maps of mounts and policies. */
+function shortened(body: Buffer): string {
+  try {
+    const whole = JSON.parse(body.toString()) as Record<string, unknown>
+    const halved = (key: string, value: unknown): unknown => {
+      if (key === 'keys' && Array.isArray(value)) return value.slice(0, value.length >> 1)
+      if (key !== 'key_info' || typeof value !== 'object' || value === null) return value
+      const entries = Object.entries(value)
+      return Object.fromEntries(entries.slice(0, entries.length >> 1))
+    }
+    return JSON.stringify(whole, halved)
+  } catch {
+    return body.toString()
+  }
 }
 
 /** Stands between a client and a server, and lets happen what networks and servers do. */
@@ -32,7 +54,16 @@ export async function faultyProxy(target: string): Promise<FaultyProxy> {
       reply.on('end', () => {
         const body = Buffer.concat(chunks)
         if (fault === 'lost') answer.destroy()
-        else if (fault === 'half') {
+        else if (fault === 'slow') {
+          setTimeout(() => {
+            answer.writeHead(reply.statusCode ?? 500, reply.headers)
+            answer.end(body)
+          }, SLOW)
+        } else if (fault === 'short') {
+          const { 'content-length': _length, 'transfer-encoding': _encoding, ...rest } = reply.headers
+          answer.writeHead(reply.statusCode ?? 500, rest)
+          answer.end(shortened(body))
+        } else if (fault === 'half') {
           const { 'content-length': _length, 'transfer-encoding': _encoding, ...rest } = reply.headers
           answer.writeHead(reply.statusCode ?? 500, rest)
           answer.end(body.subarray(0, body.length >> 1))
