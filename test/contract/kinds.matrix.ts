@@ -403,6 +403,12 @@ config:
     address: 'sys/config/auditing/request-headers/x-request-id',
   },
   {
+    file: 'system/ui-headers.yaml',
+    text: 'x-own-header: { values: [b, a] }\n',
+    address: 'sys/config/ui/headers/X-Own-Header',
+    changes: { values: ['c'] },
+  },
+  {
     file: 'audit/log.yaml',
     text: 'type: file\noptions: { file_path: discard }\n',
     address: 'sys/audit/log',

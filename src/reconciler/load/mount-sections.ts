@@ -63,7 +63,7 @@ export function readMember(
     findings.push(errorAt('LOAD0007', nameAt, `"${name}" cannot be the name of a ${section.noun}: ${problem}`))
     return []
   }
-  const folded = section.foldsNames ? name.toLowerCase() : name
+  const folded = section.foldName?.(name) ?? (section.foldsNames ? name.toLowerCase() : name)
   const path = `${section.path}/${folded}`
   if (folded !== name) {
     const about = objectAddress(place.mount, path)

@@ -17,6 +17,8 @@ interface Described {
   readonly unmasked?: (values: Values) => { readonly values: Values; readonly secrets: readonly string[] } | undefined
   /** Why a change cannot be made in place, where that hangs on what changes into what. */
   readonly replaces?: (before: Values, after: Values) => string | undefined
+  /** What a read has to say to be answered in full. */
+  readonly query?: Readonly<Record<string, string>>
   /** No answer tells what is there: it is written, and the ledger knows a keyed hash of it. */
   readonly blind?: boolean
 }
@@ -44,6 +46,8 @@ export interface Collection extends Described {
   readonly noun: string
   /** The server folds names to lower case. */
   readonly foldsNames: boolean
+  /** Into another form than lower case. */
+  readonly foldName?: (name: string) => string
   /** What goes with an object that is made anew and does not come back. */
   readonly loses?: string
   /** What goes with an object that is deleted and does not come back, however often it is made anew. */

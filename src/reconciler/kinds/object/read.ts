@@ -46,7 +46,7 @@ async function answerFor(reader: TargetReader, section: Section, path: string): 
     return (await oneAnswer(reader, path.slice(0, at), section.answerKey)).get(path.slice(at + 1))
   }
   try {
-    return (await reader.read(path))?.data ?? undefined
+    return (await reader.read(path, section.query))?.data ?? undefined
   } catch (error) {
     if (section.is === 'singleton' || section.absence !== 'told by the list' || statusOf(error) !== 404) throw error
     const at = path.lastIndexOf('/')

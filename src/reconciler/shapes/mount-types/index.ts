@@ -5,6 +5,7 @@
 import { tableBy } from '../../../kernel/index.ts'
 import type { MountType } from '../mount-type.ts'
 import { approle } from './approle.ts'
+import { aws } from './aws.ts'
 import { cert } from './cert.ts'
 import { database } from './database.ts'
 import { identity } from './identity.ts'
@@ -12,6 +13,7 @@ import { jwt, oidc } from './jwt.ts'
 import { kubernetesAuth } from './kubernetes-auth.ts'
 import { kubernetesEngine } from './kubernetes-engine.ts'
 import { kv } from './kv.ts'
+import { ldap } from './ldap.ts'
 import { pki } from './pki.ts'
 import { rabbitmq } from './rabbitmq.ts'
 import { ssh } from './ssh.ts'
@@ -26,8 +28,8 @@ export const mountTypes: Readonly<Record<string, MountType>> = tableBy(
   it => `${it.table}/${it.type}`,
   // prettier-ignore
   [
-    approle, cert, jwt, kubernetesAuth, oidc, token, userpass,
-    database, kubernetesEngine, kv, pki, rabbitmq, ssh, totp, transit,
+    approle, cert, jwt, kubernetesAuth, ldap, oidc, token, userpass,
+    aws, database, kubernetesEngine, kv, pki, rabbitmq, ssh, totp, transit,
     identity, system,
   ],
 )

@@ -133,6 +133,22 @@ const requestHeaders: Collection = {
   foldsNames: true,
 }
 
+/** `x-own-header` → `X-Own-Header`: how the server keeps names of headers (RFC 9110, section 5.1: case means nothing). */
+const headerName = (name: string): string => name.toLowerCase().replace(/(^|-)[a-z]/g, it => it.toUpperCase())
+
+/** https://openbao.org/api-docs/system/config-ui/ */
+const uiHeaders: Collection = {
+  is: 'collection',
+  doc: 'Headers that the web interface is served with.',
+  path: 'config/ui/headers',
+  noun: 'header',
+  query: { multivalue: 'true' },
+  shape: { values: attribute.list('Its values.', { fallback: null }) },
+  foldsNames: true,
+  foldName: headerName,
+  contradictions: values => (isNothing(values['values']) ? [{ attribute: 'values', why: 'a header needs values' }] : []),
+}
+
 /** What every server has, by the file that describes it. */
 export const system: MountType = {
   type: 'system',
@@ -147,5 +163,6 @@ export const system: MountType = {
     'system/audited-headers': requestHeaders,
     'system/cors': cors,
     'system/key-rotation': keyRotation,
+    'system/ui-headers': uiHeaders,
   },
 }

@@ -117,7 +117,7 @@ describe('the tables', () => {
     ['engine/kv/', 'kv', 'engine/kv/config', 'config'],
     ['auth/approle/', 'approle', 'auth/approle/role/ci/secret-id', undefined],
     ['auth/approle/', 'approle', 'auth/approle/tidy', undefined],
-    ['auth/ldap/', 'ldap', 'auth/ldap/groups/x', undefined],
+    ['auth/radius/', 'radius', 'auth/radius/users/x', undefined],
   ])('know below %s of type %s what %s is', (at, type, address, expected) => {
     expect(sectionOf(at as Address, type, address as Address)?.path).toBe(expected)
   })
