@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { boolean, constantFrom, dictionary, integer, record, sample } from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { stepsOf, type Files } from '../reconciler/harness/repository.ts'
 import { folder, put } from '../reconciler/harness/run.ts'
@@ -9,12 +9,12 @@ const ROUNDS = 100
 const everything = { maxDeletes: 1000, maxUpdates: 1000, dataLoss: true, empty: true }
 
 /** What a repository may say in a round: which of a few objects it has, and what they say. */
-const rounds = fc.sample(
-  fc.record({
-    first: fc.boolean(),
-    policies: fc.dictionary(fc.constantFrom('a', 'b', 'c'), fc.constantFrom('# 1\n', '# 2\n', '# 3\n')),
-    roles: fc.dictionary(fc.constantFrom('r', 's', 't'), fc.integer({ min: 1, max: 3 })),
-    secret: fc.boolean(),
+const rounds = sample(
+  record({
+    first: boolean(),
+    policies: dictionary(constantFrom('a', 'b', 'c'), constantFrom('# 1\n', '# 2\n', '# 3\n')),
+    roles: dictionary(constantFrom('r', 's', 't'), integer({ min: 1, max: 3 })),
+    secret: boolean(),
   }),
   { numRuns: ROUNDS, seed: 7 },
 )
