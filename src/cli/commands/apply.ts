@@ -29,11 +29,14 @@ import {
   connectionAndRepository,
   consentFlags,
   consentsOf,
+  eventLine,
   exitCodes,
   formatOf,
   openSession,
   orFail,
   paintOf,
+  timeLeft,
+  whileReading,
   type ReportFormat,
   type Session,
 } from '../reconcile/index.ts'
@@ -50,7 +53,8 @@ where the server is no longer as it was then, not at all.
     $ {program} plan -out=plan.json && {program} apply plan.json
 
 If a step fails, what was done before it is taken back as far as it can be, and
-the report says what was not. Afterwards it plans again. The exit code tells how it went:
+the report says what was not. With -format=json it
+tells each step on standard error, one JSON object a line. Afterwards it plans again. The exit code tells how it went:
 
     0  all is done, and a fresh plan is empty
     1  something is wrong with the files, the server or the network
@@ -76,7 +80,7 @@ the report says what was not. Afterwards it plans again. The exit code tells how
       const session = await openSession(ctx, given)
       const applying = new Applying(ctx, session, format, paintOf(ctx, flags), flags)
       const fresh = (source: SourceChoice = session.source): Promise<Planned> =>
-        planPhase({ ...session.plan, source, reader: readerOf(session.client), now: ctx.clock.now() })
+        whileReading(ctx, session.client, client => planPhase({ ...session.plan, source, reader: readerOf(client), now: ctx.clock.now() }))
       return file === undefined
         ? await applying.freshPlan(fresh, consentsOf(flags), flags.autoApprove)
         : await applying.savedPlan(absolute(ctx, file), fresh, consentsOf(flags))
@@ -100,6 +104,7 @@ class Applying {
   readonly #full: boolean | undefined
   readonly #rollBack: boolean
   #told = ''
+  #begun: number | undefined
 
   constructor(ctx: Context, session: Session, format: ReportFormat, paint: Paint, flags: ApplyFlags) {
     this.#ctx = ctx
@@ -180,10 +185,14 @@ class Applying {
   }
 
   #tell(event: ApplyEvent): void {
+    if (this.#format === 'json') this.#ctx.stderr.write(eventLine(event))
     if (this.#format !== 'terminal' || event.is !== 'finished') return
+    this.#begun ??= this.#ctx.clock.now().getTime()
     // One write for what is done in one turn: a thousand small ones take longer than the steps.
     if (this.#told === '') setImmediate(() => this.#flush())
-    this.#told += renderProgress(event.step, event.count, event.of, this.#paint)
+    const { count, of } = event
+    const left = this.#ctx.stdout.isTerminal ? timeLeft(this.#ctx.clock.now().getTime() - this.#begun, count, of) : ''
+    this.#told += renderProgress(event.step, count, of, this.#paint, left)
   }
 
   #flush(): void {

@@ -14,7 +14,7 @@ import {
 import { CommandFailed, defineCommand, type Command } from '../command.ts'
 import { flag } from '../flag.ts'
 import { expectArgs } from '../input/index.ts'
-import { absolute, connectionAndRepository, exitCodes, openSession, orFail, paintOf } from '../reconcile/index.ts'
+import { absolute, connectionAndRepository, exitCodes, openSession, orFail, paintOf, whileReading } from '../reconcile/index.ts'
 
 const machine: Readonly<Record<string, (plan: Plan, changes: Changes) => string>> = {
   json: driftJson,
@@ -68,7 +68,9 @@ The exit code tells what was found:
     }
     return await orFail(async () => {
       const session = await openSession(ctx, given)
-      const planned = await planPhase({ ...session.plan, reader: readerOf(session.client), now: ctx.clock.now() })
+      const planned = await whileReading(ctx, session.client, client =>
+        planPhase({ ...session.plan, reader: readerOf(client), now: ctx.clock.now() }),
+      )
       const paint = paintOf(ctx, flags)
       if (planned.is === 'broken') {
         if (format === 'json') ctx.stdout.write(findingsJson(planned.findings))

@@ -29,6 +29,7 @@ import {
   paintOf,
   selectionOf,
   type SessionGiven,
+  whileReading,
 } from '../reconcile/index.ts'
 
 export const command: Command = defineCommand({
@@ -94,7 +95,7 @@ The exit code tells how it went:
 
 async function planOnline(ctx: Context, given: SessionGiven): Promise<Planned> {
   const session = await openSession(ctx, given)
-  return await planPhase({ ...session.plan, reader: readerOf(session.client), now: ctx.clock.now() })
+  return await whileReading(ctx, session.client, client => planPhase({ ...session.plan, reader: readerOf(client), now: ctx.clock.now() }))
 }
 
 /** Without a server, a token or a secret: for the pull request of somebody who may have none of them. */

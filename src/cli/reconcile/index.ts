@@ -4,4 +4,5 @@
  */
 export { connectionAndRepository, consentFlags, formatOf, type AllFlags, type ConsentFlags, type ReportFormat } from './flags.ts'
 export { consentsOf, paintOf } from './output.ts'
+export { eventLine, timeLeft, whileReading } from './progress.ts'
 export { absolute, exitCodes, filesOf, folderOf, openSession, orFail, selectionOf, type Session, type SessionGiven } from './session.ts'

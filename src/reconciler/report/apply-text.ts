@@ -47,6 +47,6 @@ function listed(title: string, steps: readonly Step[], paint: Paint): readonly s
   return [title, ...steps.slice(0, MOST).map(step => `${symbolOf(step, paint)} ${harmlessLine(step.address)}`), ...rest]
 }
 
-/** One line while it runs. */
-export const renderProgress = (step: Step, count: number, of: number, paint: Paint): string =>
-  `${paint('dim', `[${String(count).padStart(String(of).length)}/${of}]`)}${symbolOf(step, paint)} ${harmlessLine(step.address)}\n`
+/** One line while it runs. @param left how long the rest will take, in words */
+export const renderProgress = (step: Step, count: number, of: number, paint: Paint, left = ''): string =>
+  `${paint('dim', `[${String(count).padStart(String(of).length)}/${of}${left}]`)}${symbolOf(step, paint)} ${harmlessLine(step.address)}\n`
