@@ -144,7 +144,9 @@ describe.each([
     // The server, its mounts (2), the token, all policies, one list of roles, 20 roles, 5 configs; elsewhere the names of the
     // policies, 40 of them, and those of the two ledgers that earlier tests have left, the default one and the token's.
     expect(requests.length).toBeLessThanOrEqual(isAtOnce ? 31 : 31 + 45)
-    expect(new Set(requests).size).toBe(requests.length)
+    // Where several are asked for together, each such request is for others.
+    const single = requests.filter(it => it !== 'GET sys/internal/read-many')
+    expect(new Set(single).size).toBe(single.length)
     expect(requests.filter(it => !/^(GET|LIST) /.test(it))).toEqual([])
   })
 
@@ -204,7 +206,7 @@ describe.each([
     const made = await target.writer.write('auth/token/create', { policies: ['narrow'], ttl: '10m' })
     const reader = targetAt(server.address, textOf(made?.auth?.['client_token']))
     expect((await reader.plan(dir)).steps).toEqual([])
-    expect(reader.requests).toContain('GET sys/policies/acl/org/p0')
+    expect(reader.requests.some(it => it === 'GET sys/policies/acl/org/p0' || it === 'GET sys/internal/read-many')).toBe(true)
     reader.client.close()
   })
 
