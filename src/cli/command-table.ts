@@ -111,10 +111,27 @@ Commands for those who run a server.
   { name: 'operator generate-root', doc: 'Make a root token by a quorum of shares', load: () => import('./commands/operator/generate-root.ts') },
   { name: 'operator init', doc: 'Initialise a server', load: () => import('./commands/operator/init.ts') },
   { name: 'operator key-status', doc: 'Print which key encrypts what is written', load: () => import('./commands/operator/key-status.ts') },
+  { name: 'operator members', doc: 'Print the nodes of the cluster', load: () => import('./commands/operator/members.ts') },
+  { name: 'operator raft', doc: 'Save and restore the store', about: `
+Commands for the store of a server, of whatever type it is, under the names of the
+field's integrated storage.
+
+    $ {program} operator raft snapshot save backup.snap` },
+  { name: 'operator raft snapshot', doc: 'Save and restore the store', about: `
+Copies of the whole store in one file, for backups. What is in it is encrypted: the
+shares, or the seal, that unseal the server are needed for it too.
+
+    $ {program} operator raft snapshot save backup.snap
+    $ {program} operator raft snapshot inspect backup.snap
+    $ {program} operator raft snapshot restore backup.snap` },
+  { name: 'operator raft snapshot inspect', doc: 'Print what is in a file, and whether it is whole', load: () => import('./commands/operator/raft/inspect.ts') },
+  { name: 'operator raft snapshot restore', doc: 'Put the store of a file in place of the server’s', load: () => import('./commands/operator/raft/restore.ts') },
+  { name: 'operator raft snapshot save', doc: 'Save the store into a file', load: () => import('./commands/operator/raft/save.ts') },
   { name: 'operator rekey', doc: 'Make new shares of the key, by the older paths', load: () => import('./commands/operator/rekey.ts') },
   { name: 'operator rotate', doc: 'Encrypt by a new key from now on', load: () => import('./commands/operator/rotate.ts') },
   { name: 'operator rotate-keys', doc: 'Make new shares of the key that unseals', load: () => import('./commands/operator/rotate-keys.ts') },
   { name: 'operator seal', doc: 'Seal a server', load: () => import('./commands/operator/seal.ts') },
+  { name: 'operator step-down', doc: 'Let another node lead', load: () => import('./commands/operator/step-down.ts') },
   { name: 'operator unseal', doc: 'Give a share of the key that unseals', load: () => import('./commands/operator/unseal.ts') },
 
   { name: 'policy', job: jobs.manage, doc: 'Work with policies', about: `

@@ -20,7 +20,7 @@ interface Found {
 function find(entries: readonly Entry[], argv: readonly string[]): Found {
   const first = argv.findIndex(it => !it.startsWith('-') || it === '-')
   const start = first < 0 ? argv.length : first
-  for (let end = Math.min(argv.length, start + 3); end > start; end--) {
+  for (let end = Math.min(argv.length, start + 4); end > start; end--) {
     const words = argv.slice(start, end)
     const name = words.join(' ')
     const entry = entries.find(it => it.name === name)

@@ -35,6 +35,10 @@ export interface ClientRequest {
   readonly headers?: Readonly<Record<string, string>>
   /** Seconds or a duration, for X-Vault-Wrap-TTL. */
   readonly wrapTtl?: string
+  /** Sent as it comes, in place of `body`; once, so that the request is not repeated. */
+  readonly upload?: AsyncIterable<Uint8Array>
+  /** Takes the body of a 200 as it comes: the answer has none then. */
+  readonly download?: (body: AsyncIterable<Uint8Array>) => Promise<void>
   readonly signal?: AbortSignal
 }
 

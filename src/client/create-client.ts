@@ -42,6 +42,7 @@ function headersOf(
     headers['Content-Type'] = request.method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
     headers['Content-Length'] = String(Buffer.byteLength(body))
   }
+  if (request.upload !== undefined) headers['Content-Type'] = 'application/octet-stream'
   if (namespace !== undefined && namespace !== '') headers['X-Vault-Namespace'] = namespace
   if (request.wrapTtl !== undefined && request.wrapTtl !== '') headers['X-Vault-Wrap-TTL'] = request.wrapTtl
   Object.assign(headers, request.headers)
@@ -73,10 +74,17 @@ async function persist(shared: Shared, request: ClientRequest, signal: AbortSign
     let asked: number | undefined
     try {
       const raw = await attempt()
-      if (tries > retries || !mayRepeatAnswer(request.method, raw.status)) return raw
+      if (tries > retries || request.upload !== undefined || !mayRepeatAnswer(request.method, raw.status)) return raw
       asked = retryAfter(raw.headers['retry-after'], clock.now())
     } catch (cause) {
-      if (cause instanceof ClientMisconfigured || signal.aborted || tries > retries || !mayRepeatFailure(request.method, cause)) throw cause
+      if (
+        cause instanceof ClientMisconfigured ||
+        signal.aborted ||
+        request.upload !== undefined ||
+        tries > retries ||
+        !mayRepeatFailure(request.method, cause)
+      )
+        throw cause
     }
     await pause(clock, asked ?? backOff(tries, random), signal)
   }
@@ -126,14 +134,16 @@ async function send(shared: Shared, identity: Identity, request: ClientRequest):
   const { method, query } = onTheWire(request)
   const body = request.body === undefined ? undefined : stringifyJson(request.body)
   const headers = headersOf(shared, identity, request, body)
+  const { upload, download } = request
   const { signal, done } = limited(shared, request.signal)
   try {
     let url = new URL(`${transport.origin}${transport.base}/v1/${escapePath(request.path)}${queryString(query)}`)
     // The URL parser would fold `..` and bend what is escaped; what was asked for is what is sent.
     let target = `${transport.base}/v1/${escapePath(request.path)}${queryString(query)}`
-    const attempt = (): Promise<RawAnswer> => transport.exchange({ origin: url.origin, target, method, headers, body, signal })
+    const attempt = (): Promise<RawAnswer> =>
+      transport.exchange({ origin: url.origin, target, method, headers, body, upload, download, signal })
     let raw = await persist(shared, request, signal, attempt)
-    if (REDIRECTS.has(raw.status) && options.followRedirects !== false) {
+    if (REDIRECTS.has(raw.status) && upload === undefined && options.followRedirects !== false) {
       url = await redirected(shared, request, url, raw.headers['location'], signal)
       target = `${url.pathname}${url.search}`
       raw = await persist(shared, request, signal, attempt)

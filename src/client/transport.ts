@@ -1,5 +1,6 @@
 import type { Agent, IncomingMessage, OutgoingHttpHeaders, RequestOptions } from 'node:http'
 import { createRequire } from 'node:module'
+import { Readable } from 'node:stream'
 import type { ClientOptions } from './client.ts'
 import { ClientMisconfigured } from './errors.ts'
 import { tlsContext } from './tls.ts'
@@ -17,6 +18,8 @@ export interface Exchange {
   readonly method: string
   readonly headers: OutgoingHttpHeaders
   readonly body: string | undefined
+  readonly upload?: AsyncIterable<Uint8Array> | undefined
+  readonly download?: ((body: AsyncIterable<Uint8Array>) => Promise<void>) | undefined
   readonly signal: AbortSignal
 }
 
@@ -105,6 +108,10 @@ export function openTransport(options: ClientOptions): Transport {
     }
     return new Promise((resolve, reject) => {
       const request = http.request(target, message => {
+        if (it.download !== undefined && message.statusCode === 200) {
+          it.download(message).then(() => resolve({ status: 200, headers: flatHeaders(message), text: '' }), reject)
+          return
+        }
         const chunks: Buffer[] = []
         let size = 0
         message.on('data', (chunk: Buffer) => {
@@ -122,7 +129,8 @@ export function openTransport(options: ClientOptions): Transport {
         )
       })
       request.on('error', reject)
-      request.end(it.body)
+      if (it.upload === undefined) request.end(it.body)
+      else Readable.from(it.upload, { objectMode: false }).on('error', reject).pipe(request)
     })
   }
 

@@ -6,14 +6,15 @@ import type { Clock, Log, Random, Seconds } from '../kernel/index.ts'
 import { AuditLog, type DeclaredDevice } from './audit/index.ts'
 import { tokenMethod } from './auth/token/index.ts'
 import { createBarrier, createSealStore } from './barrier/index.ts'
-import { createCore, type CoreOptions, type RunningCore } from './core/index.ts'
+import { createCore, type CoreOptions, type RunningCore, type Snapshots } from './core/index.ts'
 import { identityEngine } from './engines/identity/index.ts'
 import { cubbyhole, dropToken } from './engines/cubbyhole/index.ts'
 import { createReadRecipient } from './openpgp/index.ts'
 import { auditDevices, authMethods, engines, seals, storages } from './registry.ts'
 import { type KeyKeeper, SealError } from './seal/index.ts'
 import { combine, split } from './seal/shamir/index.ts'
-import { StorageError } from './storage/index.ts'
+import { readSnapshot, takeSnapshot } from './snapshot/index.ts'
+import { type Storage, StorageError } from './storage/index.ts'
 import { systemBackend } from './system/index.ts'
 
 export interface ServerOptions {
@@ -77,6 +78,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       recipient: createReadRecipient({ random, clock }),
       storageType: kind.type,
       closeStorage: () => storage.close(),
+      snapshots: snapshotsOf(storage),
       engines,
       authMethods,
       system: systemBackend,
@@ -105,6 +107,14 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   }
 }
 
+const snapshotsOf = (storage: Storage): Snapshots => ({
+  take: (at, vouch) => takeSnapshot(storage, at, vouch),
+  async read(archive) {
+    const { records, sums, sealed } = await readSnapshot(archive)
+    return { sums, sealed, replaceStore: async () => void (await storage.commit({ clear: true, put: records })) }
+  },
+})
+
 /** Rejects with a SealError. */
 async function openSeals({
   seals: wished = [],
@@ -122,6 +132,7 @@ async function openSeals({
   }
   return await Promise.all([open(false), open(true)])
 }
+export { readSnapshot, type SnapshotFacts, SnapshotUnreadable } from './snapshot/index.ts'
 export { SealError } from './seal/index.ts'
 export { StorageError } from './storage/index.ts'
 export {

@@ -337,6 +337,37 @@ describe.each(implementations)('storage $name', ({ durable, open }) => {
     await expect(storage.list('a')).rejects.toMatchObject({ code: 'key' })
   })
 
+  it('shows every record as it was, whatever is committed meanwhile', async () => {
+    const { storage } = await start()
+    const long = `${'x'.repeat(2_000)}/y`
+    const put = [...Array.from({ length: 300 }, (_, n) => [`a/${n}`, bytes(String(n))] as const), [long, bytes('long')] as const]
+    await storage.commit({ put })
+    const seen: string[] = []
+    for await (const [key, value] of storage.records()) {
+      seen.push(`${key} ${shown(value) ?? ''}`)
+      if (seen.length === 1) await storage.commit({ put: [['late', bytes('x')]], delete: put.map(([it]) => it) })
+    }
+    expect(seen.toSorted()).toEqual(put.map(([it, value]) => `${it} ${shown(value) ?? ''}`).toSorted())
+    for await (const [key] of storage.records()) expect(key).toBe('late')
+  })
+
+  it('is cleared and filled by one commit', async () => {
+    const { storage } = await start()
+    const long = `${'x'.repeat(2_000)}/y`
+    await storage.commit({
+      put: [
+        ['a/b', bytes('1')],
+        ['c', bytes('2')],
+        [long, bytes('3')],
+      ],
+    })
+    expect(await storage.commit({ clear: true, expect: [['c', bytes('no')]], put: [['d', bytes('4')]] })).toBe(false)
+    expect(await storage.list('')).toHaveLength(3)
+    expect(await storage.commit({ clear: true, put: [['c', bytes('5')]] })).toBe(true)
+    expect(await storage.list('')).toEqual(['c'])
+    expect(shown(await storage.get('c'))).toBe('5')
+  })
+
   it('keeps its own copy of what it is given', async () => {
     const { storage } = await start()
     const value = bytes('before')

@@ -218,6 +218,7 @@ describe('barrier', () => {
             return found
           },
           list: (prefix, page) => inner.list(prefix, page),
+          records: () => inner.records(),
           commit: batch => {
             const done = last.then(() => scheduler.schedule(Promise.resolve(), 'commit')).then(() => inner.commit(batch))
             last = done

@@ -30,6 +30,10 @@ export interface Barrier {
   rekey(next: SecretBytes): Promise<void>
   /** The term that is written with. */
   term(): KeyTermInfo
+  /** Its word for a text, which only the key ring that it was given under recognises. */
+  vouch(text: Uint8Array): Buffer
+  /** Whether it is. */
+  vouchesFor(text: Uint8Array, word: Uint8Array): boolean
   /** A view confined to a prefix ('' or ending in '/'). It may be made, but not used, while the barrier is sealed. */
   view(prefix: string): View
 }

@@ -15,9 +15,22 @@ export interface SealStore {
 
 export function createSealStore(storage: Storage): SealStore {
   let known: Uint8Array | undefined
+  /** What was sent while nobody could say whether it came through. */
+  let sent: Uint8Array | undefined
+  const stored = (): Promise<Uint8Array | undefined> => storage.get(sealPath).catch(failed)
+  /** Whether what was sent last is there. Rejects when that cannot be told. */
+  const settle = async (): Promise<boolean> => {
+    if (sent === undefined) return false
+    const there = await stored()
+    const arrived = there !== undefined && Buffer.compare(there, sent) === 0
+    if (arrived) known = sent
+    sent = undefined
+    return arrived
+  }
   return {
     async read() {
-      known = await storage.get(sealPath).catch(failed)
+      known = await stored()
+      sent = undefined
       if (known === undefined) return undefined
       try {
         return JSON.parse(Buffer.from(known).toString()) as unknown
@@ -26,10 +39,19 @@ export function createSealStore(storage: Storage): SealStore {
       }
     },
     async replace(config) {
+      await settle()
       const next = Buffer.from(JSON.stringify(config))
-      const done = await storage.commit({ expect: [[sealPath, known]], put: [[sealPath, next]] }).catch(failed)
-      if (done) known = next
-      return done
+      sent = next
+      try {
+        const done = await storage.commit({ expect: [[sealPath, known]], put: [[sealPath, next]] })
+        if (done) known = next
+        sent = undefined
+        return done
+      } catch (cause) {
+        // It may have become durable all the same, and then it is in force: nobody must be told that it is not.
+        if (await settle()) return true
+        return failed(cause)
+      }
     },
   }
 }

@@ -202,7 +202,8 @@ function dataOf(outcome: Outcome): WireObject | undefined {
     case 'raw':
       return {
         http_content_type: outcome.contentType,
-        http_raw_body: Buffer.from(outcome.body).toString('base64'),
+        // What is sent in pieces is too large to be kept.
+        ...(outcome.body instanceof Uint8Array && { http_raw_body: Buffer.from(outcome.body).toString('base64') }),
         http_status_code: outcome.status,
       }
     default:

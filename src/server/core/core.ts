@@ -4,6 +4,7 @@
  * States: closed → open (uninitialised or sealed) → unsealed → sealed … → closed. What needs the key ring (mounts, tokens,
  * leases, policies) exists from unseal to seal only, as one value, `Unsealed`: nothing of it can outlive the keys.
  */
+import { hostname } from 'node:os'
 import { type Clock, type Log, type Random, type Seconds } from '../../kernel/index.ts'
 import type { AuditLog } from '../audit/index.ts'
 import type { Barrier, SealStore } from '../barrier/index.ts'
@@ -49,6 +50,13 @@ export interface IdentityEnginePorts {
   readonly apiAddress: () => string
 }
 
+/** Copies of the whole store; see server/snapshot. */
+export interface Snapshots {
+  take(at: Date, vouch: (sums: Buffer) => Buffer): AsyncIterable<Uint8Array>
+  /** Rejects with an Error whose message says what is wrong with the archive. */
+  read(archive: AsyncIterable<Uint8Array>): Promise<{ readonly sums: Buffer; readonly sealed: Buffer; replaceStore(): Promise<void> }>
+}
+
 export interface CoreOptions {
   readonly barrier: Barrier
   readonly sealStore: SealStore
@@ -60,6 +68,7 @@ export interface CoreOptions {
   readonly recipient: ReadRecipient
   readonly storageType: string
   readonly closeStorage: () => Promise<void>
+  readonly snapshots: Snapshots
   readonly engines: Readonly<Record<string, SecretsEngine>>
   readonly authMethods: Readonly<Record<string, AuthMethod>>
   /** The built-in backends, made from the ports that core offers. */
@@ -360,6 +369,8 @@ class ServerCore implements RunningCore {
           rekey.cancel()
           rotation.cancel()
         },
+        snapshot: () => this.#o.snapshots.take(clock.now(), sums => barrier.vouch(sums)),
+        restore: (archive, force) => this.#restore(archive, force),
         rootGeneration,
         rotation,
         recoveryRotation,
@@ -375,6 +386,8 @@ class ServerCore implements RunningCore {
         clusterName: cluster.name,
         clusterId: cluster.id,
         storageType: this.#o.storageType,
+        apiAddress: this.#o.apiAddress(),
+        hostName: hostname(),
         defaultLeaseTtl: this.#o.defaultLeaseTtl,
         maxLeaseTtl: this.#o.maxLeaseTtl,
       }),
@@ -562,6 +575,26 @@ class ServerCore implements RunningCore {
     }
     await view.put('cluster', encodeRecord(made))
     return made
+  }
+
+  async #restore(archive: AsyncIterable<Uint8Array>, force: boolean): Promise<void> {
+    const { snapshots, barrier, log } = this.#o
+    const read = await snapshots.read(archive).catch((cause: unknown) => {
+      throw faults.failedAs({ why: (cause as Error).message })
+    })
+    if (!force && !barrier.vouchesFor(read.sums, read.sealed))
+      throw faults.refused({
+        why: 'could not verify hash file, possibly the snapshot is using a different set of unseal keys; use the snapshot-force API to bypass this check',
+      })
+    await this.#serially(async () => {
+      const { guard } = this.#unseal
+      await this.#stop()
+      await read.replaceStore()
+      const open = await this.#unseal.reopen(guard)
+      log.write('warn', 'the store was replaced by a snapshot', { forced: force, sealed: !open })
+      if (open) await this.#startOrSeal()
+    })
+    if (this.#unsealed === undefined) await this.unsealByItself()
   }
 
   #seal(): Promise<void> {

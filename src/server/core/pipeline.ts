@@ -510,6 +510,7 @@ function backendRequest(passage: Passage, op: OpName): Parameters<NonNullable<Pa
     wrapped: request.wrap !== undefined && request.wrap.ttl > 0,
     caller,
     now,
+    ...(request.incoming && { incoming: request.incoming }),
     signal: request.signal,
   }
 }

@@ -192,7 +192,7 @@ export class Unseal {
     try {
       if (!isRecoveryKey(record, guard.reveal(), key))
         throw faults.refused({ why: `invalid key: failed to verify recovery key: ${MISMATCH}` })
-      await this.#openBarrier(guard, record)
+      await this.#openBarrier(keyObjectOf(guard), record)
       if (this.#migrating) await (this.#o.keeper === undefined ? this.#giveToPeople(guard, key) : this.#handOver(guard, key))
     } finally {
       guard.wipe()
@@ -202,7 +202,7 @@ export class Unseal {
   async #openShared(key: SecretBytes, record: SharedRecord): Promise<void> {
     const migrating = this.#migrating
     try {
-      await this.#openBarrier(key, record)
+      await this.#openBarrier(keyObjectOf(key), record)
     } catch (cause) {
       if (!migrating || !isFault(cause) || cause.code !== 'barrierRootKeyWrong') throw cause
       const why = 'unable to retrieve stored keys: invalid key: failed to decrypt keys from storage: cipher: message authentication failed'
@@ -218,7 +218,7 @@ export class Unseal {
     if (record === undefined || !isKept(record) || keeper === undefined || this.#migrating || barrier.state !== 'sealed') return false
     const guard = await this.#guardOf(record, keeper)
     try {
-      await this.#openBarrier(guard, record)
+      await this.#openBarrier(keyObjectOf(guard), record)
       await this.#refresh(keeper, guard).catch((cause: unknown) =>
         log.write('warn', 'the stored key could not be put under the newest key of the seal', { error: (cause as Error).message }),
       )
@@ -237,20 +237,39 @@ export class Unseal {
     this.#o.log.write('info', 'the stored key is under the newest key of the seal now', { from: record.guard.keyId, to: wrapped.keyId })
   }
 
+  /** The key that guards the root key, while unsealed. */
+  get guard(): KeyObject | undefined {
+    return this.#guard
+  }
+
+  /** The store is another one now. True: what guarded the one before guards this one too, and the barrier is open. */
+  async reopen(guard: KeyObject | undefined): Promise<boolean> {
+    await this.open()
+    const record = this.#record
+    if (guard === undefined || record === undefined || this.#migrating) return false
+    try {
+      await this.#openBarrier(guard, record)
+      return true
+    } catch (cause) {
+      if (isFault(cause) && cause.code === 'barrierRootKeyWrong') return false
+      throw cause
+    }
+  }
+
   async #guardOf(record: KeptRecord, keeper: KeyKeeper | undefined): Promise<SecretBytes> {
     if (keeper === undefined) throw new Error(`there is no seal "${record.type}" in the configuration`)
     return await keeper.unwrap(record.guard)
   }
 
   /** With the root key, or, if a change of it was cut short, with the one that it was changed to. */
-  async #openBarrier(guard: SecretBytes, record: SealRecord): Promise<void> {
+  async #openBarrier(guard: KeyObject, record: SealRecord): Promise<void> {
     const { barrier } = this.#o
-    const root = unwrapKey('root', guard.reveal(), record.wrapped)
+    const root = unwrapKey('root', guard, record.wrapped)
     try {
       await barrier.unseal(root)
     } catch (cause) {
       if (record.next === undefined || !isFault(cause) || cause.code !== 'barrierRootKeyWrong') throw cause
-      const next = unwrapKey('root', guard.reveal(), record.next)
+      const next = unwrapKey('root', guard, record.next)
       try {
         await barrier.unseal(next)
       } finally {
@@ -261,7 +280,7 @@ export class Unseal {
     } finally {
       root.wipe()
     }
-    this.#guard = keyObjectOf(guard)
+    this.#guard = guard
   }
 
   /** To the keeper: a new guard key, and what people had shares of becomes, or stays, the recovery key. */

@@ -97,6 +97,7 @@ async function handle(find: Find, { handlers, view, strict }: Runs, request: Bac
     path: request.path,
     mountPath: request.mountPath,
     now: request.now,
+    incoming: request.incoming,
     signal: request.signal,
     warn: text => void own.push(text),
   }

@@ -1,13 +1,14 @@
 import type { ServerResponse } from 'node:http'
+import { pipeline } from 'node:stream'
 import { stringifyJson } from '../../kernel/index.ts'
-import type { CoreReply, Fault } from '../logical/index.ts'
+import type { CoreReply, Fault, RawBody } from '../logical/index.ts'
 
 /** An HTTP answer, whole. */
 export interface Answer {
   readonly status: number
   /** Without the content's length. */
   readonly headers: Readonly<Record<string, string>>
-  readonly body: string | Uint8Array | undefined
+  readonly body: string | RawBody | undefined
   /** The connection is no good behind it. */
   readonly last?: boolean
 }
@@ -71,9 +72,17 @@ export function rendered(reply: CoreReply): Answer {
 const cacheable = (maxAge: number | undefined): Readonly<Record<string, string>> =>
   maxAge === undefined ? {} : { 'Cache-Control': `max-age=${maxAge}` }
 
+const isStream = (body: Answer['body']): body is AsyncIterable<Uint8Array> => typeof body === 'object' && !(body instanceof Uint8Array)
+
 /** The head in one piece and the body in one piece: Node then sends both in one write. */
 export function send(response: ServerResponse, { status, headers, body, last }: Answer, more?: Readonly<Record<string, string>>): void {
   const all: Record<string, string | number> = { ...headers, ...more }
+  if (isStream(body)) {
+    response.writeHead(status, { ...all, 'Content-Disposition': 'attachment' })
+    // When it breaks off, so does the connection: nobody must take half of it for the whole.
+    pipeline(body, response, () => undefined)
+    return
+  }
   // RFC 9110, sections 15.3.5 and 15.4.5: these end with their head.
   const bodiless = body === undefined || status === 204 || status === 304
   if (!bodiless) all['Content-Length'] = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength

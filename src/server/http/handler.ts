@@ -80,6 +80,7 @@ function answerOf(server: Serving, exchange: Exchange): Answering {
 
 function answerWhole(server: Serving, exchange: Exchange, target: Path, remoteAddress: string): Answering {
   const { request } = exchange
+  if (isUpload(target.path, request.method)) return answerTarget(server, exchange, target, '', remoteAddress)
   if (!hasBody(request)) return answerTarget(server, exchange, target, '', remoteAddress)
   return readBody(request, server.limits.maxRequestSize).then(body =>
     answerTarget(server, exchange, target, body.toString('utf8'), remoteAddress),
@@ -111,6 +112,10 @@ async function answerCounted(server: Serving, exchange: Exchange, target: Path, 
   }
   throw passing.fault
 }
+
+/** What may be larger than a body that is kept whole: whoever is allowed to send it reads it as it comes. */
+const isUpload = (path: string, method: string | undefined): boolean =>
+  path.startsWith('/v1/sys/storage/raft/snapshot') && (method === 'POST' || method === 'PUT')
 
 /** To `OPTIONS *`, which asks whether there is a server (RFC 9110, section 9.3.7). */
 const ALIVE: Answer = { status: 200, headers: {}, body: '' }
@@ -165,6 +170,7 @@ class Call implements CoreRequest {
   readonly wrap: CoreRequest['wrap']
   readonly remoteAddress: string
   readonly remotePort: number | undefined
+  readonly incoming: CoreRequest['incoming']
   readonly #exchange: Exchange
 
   constructor(
@@ -188,6 +194,7 @@ class Call implements CoreRequest {
     this.wrap = wrap
     this.remoteAddress = remoteAddress
     this.remotePort = exchange.request.socket.remotePort
+    if (isUpload(`/v1/${path}`, exchange.request.method)) this.incoming = exchange.request
   }
 
   valuesOf(name: string): readonly string[] | undefined {

@@ -6,6 +6,9 @@ import type { Access, OpName } from './operation.ts'
 import type { WrapFacts } from './ports.ts'
 
 /** What a backend answers; the envelope, leases, tokens, wrapping and audit are core's business. */
+/** In pieces, as they are made, where it is too large for one. */
+export type RawBody = Uint8Array | AsyncIterable<Uint8Array>
+
 export type Outcome = { readonly warnings: readonly string[] } & (
   | { readonly is: 'nothing'; readonly status?: number }
   /** `leaseDuration`: shown as `lease_duration` though there is no lease (kv version 1). */
@@ -17,7 +20,7 @@ export type Outcome = { readonly warnings: readonly string[] } & (
   /** A reply that is itself a wrapping token (rewrap). */
   | { readonly is: 'wrapped'; readonly wrap: WrapFacts }
   /** `maxAge`: how long it may be cached (RFC 9111, section 5.2.2.1); absent: not at all. */
-  | { readonly is: 'raw'; readonly body: Uint8Array; readonly contentType: string; readonly status: number; readonly maxAge?: Seconds }
+  | { readonly is: 'raw'; readonly body: RawBody; readonly contentType: string; readonly status: number; readonly maxAge?: Seconds }
 )
 
 export interface RouteFacts {

@@ -43,5 +43,7 @@ export interface BackendRequest {
   /** Whether the reply is asked to be wrapped. */
   readonly wrapped: boolean
   readonly now: Date
+  /** See CoreRequest. */
+  readonly incoming?: AsyncIterable<Uint8Array> | undefined
   readonly signal: AbortSignal
 }

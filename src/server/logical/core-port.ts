@@ -3,6 +3,7 @@ import type { WireObject } from '../../schema/index.ts'
 import type { RekeyPort, RootGenerationPort } from './ports.ts'
 import type { Fault } from './faults.ts'
 import type { OpName } from './operation.ts'
+import type { RawBody } from './backend.ts'
 
 /** One API request as http hands it to core: bytes parsed, limits kept, path cleaned; nothing decided. */
 export interface CoreRequest {
@@ -22,6 +23,8 @@ export interface CoreRequest {
   readonly remotePort?: number | undefined
   /** The values of a header, by its lower-case name; asked only for those that audit records. Absent for a call from inside. */
   readonly valuesOf?: (name: string) => readonly string[] | undefined
+  /** The body as it comes, where it is too large to be parsed: `data` is empty then. */
+  readonly incoming?: AsyncIterable<Uint8Array> | undefined
   readonly signal: AbortSignal
 }
 
@@ -47,7 +50,7 @@ export type CoreReply =
     }
   | { readonly is: 'bare'; readonly status: number; readonly body: WireObject }
   | { readonly is: 'empty'; readonly status: number }
-  | { readonly is: 'raw'; readonly status: number; readonly contentType: string; readonly body: Uint8Array; readonly maxAge?: Seconds }
+  | { readonly is: 'raw'; readonly status: number; readonly contentType: string; readonly body: RawBody; readonly maxAge?: Seconds }
 
 /** `sys/seal-status`, as it is on the wire but for the version words, which http adds. */
 export interface SealStatus {

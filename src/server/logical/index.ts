@@ -5,7 +5,7 @@
 export { type Access, type OpName } from './operation.ts'
 export { type BackendRequest, type Caller, type TokenFacts, type TokenType } from './caller.ts'
 export { type Grant, type Issued, type TokenTypeWish } from './grant.ts'
-export { type Backend, type LeaseContext, type Outcome, type RouteFacts } from './backend.ts'
+export { type Backend, type LeaseContext, type Outcome, type RawBody, type RouteFacts } from './backend.ts'
 export { type FilledTemplate, type Host, type LeaseDefaults, type MountFacts, type MountLeasesPort } from './mount.ts'
 export { type NamespaceFacts, type NamespaceRef, type NamespacesPort, ROOT_NAMESPACE } from './namespaces.ts'
 export { type Fault, faultCatalogue, faults, isFault } from './faults.ts'

@@ -418,6 +418,13 @@ export interface SealPort {
   readonly backup: ShareBackupPort
   readonly recoveryBackup: ShareBackupPort
   decodeRootToken(encoded: string, otp: string): string
+  /** The whole store as it is now, as an archive. */
+  snapshot(): AsyncIterable<Uint8Array>
+  /**
+   * Puts the archive's store in place of this one. `force`: also when it is another server's, or of other keys, which are needed then
+   * to unseal it. Rejects with a fault, and nothing changed, when it is no whole archive, or not this server's.
+   */
+  restore(archive: AsyncIterable<Uint8Array>, force: boolean): Promise<void>
   /** Facts for sys/seal-status as seen with a token are the operator's; see Core. */
 }
 
@@ -453,6 +460,8 @@ export interface ServerFacts {
   readonly clusterName: string
   readonly clusterId: string
   readonly storageType: string
+  readonly apiAddress: string
+  readonly hostName: string
   readonly defaultLeaseTtl: number
   readonly maxLeaseTtl: number
 }

@@ -25,6 +25,11 @@ export interface Storage {
    * A rejection with `failed` leaves open whether the changes are there, all or none; any other has changed nothing.
    */
   commit(batch: Batch): Promise<boolean>
+  /**
+   * Every record as it is now, whatever is committed meanwhile, in no order that is promised. To be read to its end soon, or left by
+   * `return`: it keeps what it shows, and `close` waits for it.
+   */
+  records(): AsyncIterable<readonly [key: string, value: Uint8Array]>
   /** Lets the commits on their way finish. From here on everything rejects with `closed`. */
   close(): Promise<void>
 }
@@ -35,6 +40,8 @@ export interface Page {
 }
 
 export interface Batch {
+  /** Everything that is there is deleted first. */
+  readonly clear?: boolean
   /** Each key must still hold exactly these bytes (undefined: still be absent). */
   readonly expect?: readonly (readonly [key: string, value: Uint8Array | undefined])[]
   readonly put?: readonly (readonly [key: string, value: Uint8Array])[]

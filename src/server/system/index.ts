@@ -9,6 +9,7 @@ import { auth } from './auth.ts'
 import { capabilities } from './capabilities.ts'
 import { counters } from './counters.ts'
 import { generateRoot } from './generate-root.ts'
+import { ha } from './ha.ts'
 import { inspectAcl } from './inspect-acl.ts'
 import { internal } from './internal.ts'
 import { leases } from './leases.ts'
@@ -22,6 +23,7 @@ import { readMany } from './read-many.ts'
 import { remount } from './remount.ts'
 import { rotateRoot } from './rotate-root.ts'
 import { seal } from './seal.ts'
+import { snapshot } from './snapshot.ts'
 import { wrapping } from './wrapping.ts'
 
 export const systemBackend = (ports: SystemPorts): SecretsEngine =>
@@ -48,6 +50,8 @@ export const systemBackend = (ports: SystemPorts): SecretsEngine =>
       readMany,
       quotas,
       lockedUsers,
+      ha,
+      snapshot,
     ],
     open: () => ports,
   })

@@ -85,6 +85,10 @@ export class TroubledStorage implements Storage {
     return this.#inner.list(prefix, page)
   }
 
+  records(): AsyncIterable<readonly [key: string, value: Uint8Array]> {
+    return this.#inner.records()
+  }
+
   async commit(batch: Batch): Promise<boolean> {
     this.commits++
     await this.#gate

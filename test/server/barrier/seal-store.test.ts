@@ -31,6 +31,31 @@ describe('seal store', () => {
     await expect(createSealStore(storage).read()).rejects.toMatchObject({ code: 'recordUnreadable' })
   })
 
+  it('takes a write whose answer was lost for what it was', async () => {
+    const storage = new TroubledStorage()
+    const store = createSealStore(storage)
+    expect(await store.replace('first')).toBe(true)
+    storage.trouble('applyAndFail')
+    expect(await store.replace('second')).toBe(true)
+    expect(await store.replace('third')).toBe(true)
+    expect(await createSealStore(storage).read()).toBe('third')
+  })
+
+  it('is not stuck after a write of which nobody knew whether it came through', async () => {
+    for (const how of ['applyAndFail', 'fail'] as const) {
+      const storage = new TroubledStorage()
+      const store = createSealStore(storage)
+      expect(await store.replace('first')).toBe(true)
+      storage.trouble(how)
+      const get = storage.get.bind(storage)
+      storage.get = () => Promise.reject(new Error('away'))
+      await expect(store.replace('second')).rejects.toMatchObject({ code: 'storageFailed' })
+      storage.get = get
+      expect(await store.replace('third')).toBe(true)
+      expect(await createSealStore(storage).read()).toBe('third')
+    }
+  })
+
   it('answers a failure of the store with one fault', async () => {
     const storage = new TroubledStorage()
     const store = createSealStore(storage)

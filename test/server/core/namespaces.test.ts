@@ -26,6 +26,7 @@ class Disk {
     type: this.store.type,
     get: key => this.store.get(key),
     list: (prefix, page) => this.store.list(prefix, page),
+    records: () => this.store.records(),
     commit: async (batch: Batch) => {
       if (this.commits-- <= 0) throw new Error('the machine has stopped')
       return this.store.commit(batch)

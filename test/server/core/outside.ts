@@ -73,9 +73,8 @@ export function openCore(outside: Outside, storage: Storage, clock: ManualClock)
     barrier: createBarrier({ storage, random, clock }),
     sealStore: createSealStore(storage),
     shares: { split, combine },
-    recipient: () => {
-      throw new Error('nobody is')
-    },
+    recipient: () => unasked(),
+    snapshots: { take: () => unasked(), read: () => unasked() },
     storageType: 'inmem',
     closeStorage: () => storage.close(),
     engines: { outside: outsideEngine(outside), kv },
@@ -103,4 +102,8 @@ export async function runningOutside(outside: Outside, storage: Storage = openMe
   const { keys, rootToken } = await core.operator.initialise({ secretShares: 1, secretThreshold: 1 })
   await core.operator.unseal(keys[0] as string)
   return asking({ core }, clock, rootToken, keys)
+}
+
+function unasked(): never {
+  throw new Error('nobody asks for it')
 }

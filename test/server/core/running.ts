@@ -111,7 +111,7 @@ function bodyOf(reply: CoreReply): WireObject | undefined {
     case 'bare':
       return reply.body
     case 'raw':
-      return parseJson(Buffer.from(reply.body).toString()) as WireObject
+      return parseJson(Buffer.from(reply.body as Uint8Array).toString()) as WireObject
     case 'empty':
       return undefined
   }

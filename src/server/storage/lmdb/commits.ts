@@ -115,6 +115,10 @@ function apply({ records, names }: { readonly records: Table; readonly names: Ta
   for (const [key, value] of batch.expect ?? []) {
     if (!same(records.getBinary(storeKey(key).lmdb), value)) return false
   }
+  if (batch.clear === true) {
+    records.clearSync()
+    names.clearSync()
+  }
   for (const key of batch.delete ?? []) {
     const { lmdb, full } = storeKey(key)
     records.removeSync(lmdb)

@@ -4,7 +4,7 @@ import type { Claim } from './claim.ts'
 import { Commits } from './commits.ts'
 import { openEnvironment, type Environment } from './environment.ts'
 import { list } from './listing.ts'
-import { storeKey } from './long-key.ts'
+import { isLong, storeKey } from './long-key.ts'
 
 /** Less free than this after a failed commit: that is why it failed. LMDB itself only says that a write was short. */
 const NEARLY_FULL = 1024 * 1024
@@ -76,6 +76,23 @@ export function lmdbStore({ folder, mapSize, claim, environment: first }: StoreO
         return await listing
       } finally {
         listings.delete(listing)
+      }
+    },
+    async *records() {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      const { records, names } = await open()
+      listings.add(promise)
+      const transaction = records.useReadTransaction()
+      try {
+        for (const { key, value } of records.getRange({ transaction })) {
+          const full = isLong(key) ? names.get(key, { transaction }) : key
+          // Copied: what LMDB lends is gone when the reading goes on.
+          yield [Buffer.from(full ?? key).toString(), Buffer.from(value)]
+        }
+      } finally {
+        transaction.done()
+        listings.delete(promise)
+        resolve()
       }
     },
     async commit(batch) {

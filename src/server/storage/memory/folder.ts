@@ -56,6 +56,12 @@ export function childrenOf(root: Folder, prefix: string): readonly string[] {
   return folder.names
 }
 
+/** Every record below a folder, with its whole key. */
+export function* recordsOf(folder: Folder, prefix: string = ''): Generator<readonly [key: string, value: Uint8Array]> {
+  for (const [name, value] of folder.records) yield [prefix + name, value]
+  for (const [name, below] of folder.folders) yield* recordsOf(below, `${prefix}${name}/`)
+}
+
 /** `a/b/c` is the record `c` behind the folders `a` and `b`. */
 function split(key: string): { readonly way: readonly string[]; readonly name: string } {
   const parts = key.split('/')

@@ -4,7 +4,7 @@
  */
 import { compareUtf8 } from '../../../kernel/index.ts'
 import { checkBatch, checkKey, checkPrefix, StorageError, type Batch, type Page, type Storage, type StorageKind } from '../index.ts'
-import { childrenOf, deleteRecord, type Folder, getRecord, newFolder, putRecord } from './folder.ts'
+import { childrenOf, deleteRecord, type Folder, getRecord, newFolder, putRecord, recordsOf } from './folder.ts'
 
 export const memory: StorageKind = {
   type: 'inmem',
@@ -38,9 +38,18 @@ export function openMemory(): Storage {
       checkBatch(batch)
       const tree = opened()
       if (!holds(tree, batch)) return false
+      if (batch.clear === true) {
+        tree.records.clear()
+        tree.folders.clear()
+        tree.names = undefined
+      }
       for (const key of batch.delete ?? []) deleteRecord(tree, key)
       for (const [key, value] of batch.put ?? []) putRecord(tree, key, Buffer.from(value))
       return true
+    },
+    async *records() {
+      // Values are never changed, they are replaced.
+      yield* [...recordsOf(opened())]
     },
     async close() {
       root = undefined

@@ -46,7 +46,7 @@ export class MountedJwt {
     try {
       const outcome = await this.backend.handle(request)
       if (outcome.is === 'auth') return { status: 200, grant: outcome.grant }
-      if (outcome.is === 'raw') return { status: outcome.status, page: Buffer.from(outcome.body).toString() }
+      if (outcome.is === 'raw') return { status: outcome.status, page: Buffer.from(outcome.body as Uint8Array).toString() }
       if (outcome.is === 'nothing') return { status: 204 }
       const { warnings } = outcome as { readonly warnings?: readonly string[] }
       return {

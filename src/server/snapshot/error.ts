@@ -1,0 +1,2 @@
+/** What is no archive of ours, or no whole one. */
+export class SnapshotUnreadable extends Error {}
