@@ -39,7 +39,7 @@ describe('a snapshot of a server', () => {
       await restore(at, bytes)
       expect((await at.ask('read', 'kv/a')).body).toMatchObject({ data: { x: 'then' } })
       expect((await at.ask('read', 'kv/new')).status).toBe(404)
-      const late = (body?.['auth'] as { client_token: string }).client_token
+      const { client_token: late } = (body as { readonly auth: { readonly client_token: string } }).auth
       expect((await at.as(late)('read', 'auth/token/lookup-self')).status).toBe(403)
       await at.ask('write', 'kv/a', { x: 'after' })
       expect((await at.ask('read', 'kv/a')).body).toMatchObject({ data: { x: 'after' } })

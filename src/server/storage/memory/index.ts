@@ -48,8 +48,9 @@ export function openMemory(): Storage {
       return true
     },
     async *records() {
-      // Values are never changed, they are replaced.
-      yield* [...recordsOf(opened())]
+      // All of them at once, as they are now; values are never changed, they are replaced.
+      const now = Array.from(recordsOf(opened()))
+      yield* now
     },
     async close() {
       root = undefined
