@@ -33,6 +33,7 @@ export interface ServerOptions {
   readonly clusterName?: string | undefined
   readonly defaultLeaseTtl: Seconds
   readonly maxLeaseTtl: Seconds
+  readonly leaseRevocationHorizon?: Seconds | undefined
   readonly audit?: {
     readonly devices: readonly DeclaredDevice[]
     /** Whether devices may be made over the API too. */
@@ -95,6 +96,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       clusterName: options.clusterName,
       defaultLeaseTtl: options.defaultLeaseTtl,
       maxLeaseTtl: options.maxLeaseTtl,
+      leaseRevocationHorizon: options.leaseRevocationHorizon,
       strictReplies: options.strictReplies ?? false,
       ...(options.userLockout && { userLockout: options.userLockout }),
     })

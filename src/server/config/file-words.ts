@@ -11,6 +11,7 @@ export interface FileValues {
   readonly cluster_name?: string
   readonly default_lease_ttl?: Seconds
   readonly max_lease_ttl?: Seconds
+  readonly lease_revocation_horizon?: Seconds
   readonly default_max_request_duration?: Seconds
   readonly log_level?: LogLevel
   readonly log_format?: LogFormat
@@ -27,6 +28,7 @@ export const fileWords: Words<FileValues> = {
   cluster_name: word.text,
   default_lease_ttl: word.span,
   max_lease_ttl: word.span,
+  lease_revocation_horizon: word.span,
   default_max_request_duration: word.span,
   log_level: word.oneOf('trace', 'debug', 'info', 'warn', 'error'),
   log_format: word.oneOf('standard', 'json'),

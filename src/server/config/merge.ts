@@ -28,6 +28,7 @@ export function mergeConfig(files: readonly ConfigFile[]): Checked<ServerConfig>
   const maxLeaseTtl = positive(values.max_lease_ttl) ?? MONTH
   if (defaultLeaseTtl > maxLeaseTtl)
     findings.error(codes.conflict, 'default_lease_ttl is longer than max_lease_ttl', place('default_lease_ttl') ?? place('max_lease_ttl'))
+  const leaseRevocationHorizon = positive(values.lease_revocation_horizon)
   const audit = files.flatMap(it => it.audit)
   for (const [index, { path, at }] of audit.entries())
     if (audit.findIndex(it => it.path === path) < index)
@@ -42,6 +43,7 @@ export function mergeConfig(files: readonly ConfigFile[]): Checked<ServerConfig>
       seals,
       defaultLeaseTtl,
       maxLeaseTtl,
+      ...(leaseRevocationHorizon !== undefined && { leaseRevocationHorizon }),
       audit,
       apiAuditCreation: values.unsafe_allow_api_audit_creation ?? false,
       userLockout: Object.assign({}, ...files.map(it => it.userLockout)) as ServerConfig['userLockout'],

@@ -12,6 +12,8 @@ export interface ServerConfig {
   readonly clusterName?: string
   readonly defaultLeaseTtl: Seconds
   readonly maxLeaseTtl: Seconds
+  /** Absent: as many attempts as the peer makes. */
+  readonly leaseRevocationHorizon?: Seconds
   readonly logLevel?: LogLevel
   readonly logFormat?: LogFormat
   readonly logFile?: string

@@ -88,6 +88,8 @@ export interface CoreOptions {
   readonly clusterName?: string | undefined
   readonly defaultLeaseTtl: Seconds
   readonly maxLeaseTtl: Seconds
+  /** How long a revocation that fails is tried again; absent: as often as the peer does. */
+  readonly leaseRevocationHorizon?: Seconds | undefined
   readonly strictReplies?: boolean
   /** By type of auth method, `all` for those that are not named. */
   readonly userLockout?: Readonly<Record<string, Partial<LockoutSettings>>>
@@ -296,6 +298,7 @@ class ServerCore implements RunningCore {
     const late: { realms?: Realms; wrapping?: Wrapping; tokens?: Tokens } = {}
     const leases: Leases = new Leases({
       all: barrier.view(''),
+      horizon: this.#o.leaseRevocationHorizon,
       clock,
       random,
       log,

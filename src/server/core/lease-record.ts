@@ -21,6 +21,8 @@ export interface LeaseRecord {
   readonly mountAccessor: string
   readonly secret?: { readonly kind: string; readonly internal: Json; readonly ttl: number; readonly maxTtl: number }
   readonly attempts?: number
+  /** When the first of them failed. */
+  readonly failingSince?: number
   readonly irrevocable?: string
 }
 

@@ -34,6 +34,8 @@ export interface LeasesOptions {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  /** How long a revocation that fails is tried again; absent: ATTEMPTS times. */
+  readonly horizon?: Seconds | undefined
   /** The mount that a lease came from, by accessor: it may have moved since within its namespace (absent: the root one). */
   readonly source: (mountAccessor: string, namespace: string | undefined) => LeaseSource | undefined
   readonly revokeToken: (tokenId: string) => Promise<void>
@@ -44,8 +46,8 @@ const CONCURRENT = 16
 /** Somebody waits for these, and asked for no more than they can bear; engines do many at once better than one by one. */
 const CONCURRENT_IN_PREFIX = 64
 const ATTEMPTS = 6
-/** Milliseconds before the next attempt: 10 s, doubled each time. */
-const backOff = (attempts: number): number => 10_000 * 2 ** Math.max(0, attempts - 1)
+/** Milliseconds before the next attempt: 10 s, doubled each time up to 10 minutes. */
+const backOff = (attempts: number): number => Math.min(600_000, 10_000 * 2 ** Math.max(0, attempts - 1))
 
 const indexKey = (tokenId: string, leaseId: string): string =>
   leaseIndexPrefix(tokenId) + createHash('sha256').update(leaseId).digest('hex')
@@ -309,12 +311,15 @@ export class Leases {
       if (this.#stopping.signal.aborted || lease === undefined) return
       const attempts = (lease.attempts ?? 0) + 1
       log.write('error', 'failed to revoke lease', { lease_id: id, attempts, error: messageOf(cause) })
-      const given = attempts >= ATTEMPTS
+      const now = clock.now().getTime()
+      const failingSince = lease.failingSince ?? now
+      const { horizon } = this.#o
+      const given = horizon === undefined ? attempts >= ATTEMPTS : now - failingSince >= horizon * 1000
       await view
-        .put(leaseKey(id), encodeRecord({ ...lease, attempts, ...(given && { irrevocable: shownReason(cause) }) }))
+        .put(leaseKey(id), encodeRecord({ ...lease, attempts, failingSince, ...(given && { irrevocable: shownReason(cause) }) }))
         .catch((why: unknown) => log.write('error', 'failed to note the attempt', { lease_id: id, error: messageOf(why) }))
       if (given) this.#irrevocable++
-      else this.#expiry.set(id, clock.now().getTime() + backOff(attempts))
+      else this.#expiry.set(id, now + backOff(attempts))
     }
   }
 

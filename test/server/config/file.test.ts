@@ -21,6 +21,7 @@ describe('a configuration file', () => {
       cluster_name  = "production"
       default_lease_ttl = "1h"
       max_lease_ttl     = 86400
+      lease_revocation_horizon = "24h"
       default_max_request_duration = "30s"
       log_level  = "DEBUG"
       log_format = "json"
@@ -53,6 +54,7 @@ describe('a configuration file', () => {
       clusterName: 'production',
       defaultLeaseTtl: 3600,
       maxLeaseTtl: 86_400,
+      leaseRevocationHorizon: 86_400,
       logLevel: 'debug',
       logFormat: 'json',
       logFile: '/var/log/lockstep.log',

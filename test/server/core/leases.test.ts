@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { seconds } from '../../../src/kernel/index.ts'
 import { Outside, runningOutside } from './outside.ts'
 import { authOf, type Running } from './running.ts'
 
@@ -83,6 +84,27 @@ describe('a lease', () => {
     expect((await at.ask('write', 'sys/leases/lookup', { lease_id: id })).status).toBe(200)
     await at.ask('write', 'sys/leases/revoke-force/outside/creds')
     expect((await at.ask('write', 'sys/leases/lookup', { lease_id: id })).status).toBe(400)
+  })
+
+  it('is tried again until the configured horizon, at most ten minutes apart, across restarts', async () => {
+    at = await runningOutside(outside, undefined, seconds(24 * 3600))
+    await at.ask('write', 'sys/mounts/outside', { type: 'outside' })
+    const [first, second] = [await get(), await get()]
+    outside.broken = true
+    await at.pass(3600)
+    for (let minutes = 0; minutes < 23 * 60; minutes += 10) await at.pass(600)
+    await at.ask('write', 'sys/seal')
+    await at.server.core.operator.unseal(at.keys[0] as string)
+    const before = outside.revocations
+    expect(before).toBeGreaterThan(200)
+    outside.broken = false
+    await at.ask('write', 'sys/leases/revoke', { lease_id: first, sync: true })
+    outside.broken = true
+    for (let minutes = 0; minutes < 90; minutes += 10) await at.pass(600)
+    const after = outside.revocations
+    for (let minutes = 0; minutes < 90; minutes += 10) await at.pass(600)
+    expect(outside.revocations).toBe(after)
+    expect((await at.ask('write', 'sys/leases/lookup', { lease_id: second })).status).toBe(200)
   })
 
   it('is taken up again after an unseal, also one that fell due meanwhile', async () => {

@@ -1,5 +1,5 @@
 /** A server with an engine that leases accounts of an outside system, over a store that a test can look into and break. */
-import { ManualClock, seconds, silentLog } from '../../../src/kernel/index.ts'
+import { ManualClock, seconds, silentLog, type Seconds } from '../../../src/kernel/index.ts'
 import { f } from '../../../src/schema/index.ts'
 import { AuditLog } from '../../../src/server/audit/index.ts'
 import { tokenMethod } from '../../../src/server/auth/token/index.ts'
@@ -68,7 +68,7 @@ const outsideEngine = (outside: Outside): SecretsEngine =>
     ],
   })
 
-export function openCore(outside: Outside, storage: Storage, clock: ManualClock): Promise<RunningCore> {
+export function openCore(outside: Outside, storage: Storage, clock: ManualClock, horizon?: Seconds): Promise<RunningCore> {
   return createCore({
     barrier: createBarrier({ storage, random, clock }),
     sealStore: createSealStore(storage),
@@ -92,13 +92,14 @@ export function openCore(outside: Outside, storage: Storage, clock: ManualClock)
     version: '2.7.2',
     defaultLeaseTtl: seconds(86_400),
     maxLeaseTtl: seconds(864_000),
+    leaseRevocationHorizon: horizon,
     strictReplies: true,
   })
 }
 
-export async function runningOutside(outside: Outside, storage: Storage = openMemory()): Promise<Running> {
+export async function runningOutside(outside: Outside, storage: Storage = openMemory(), horizon?: Seconds): Promise<Running> {
   const clock = new ManualClock(new Date('2026-01-01T00:00:00Z'))
-  const core = await openCore(outside, storage, clock)
+  const core = await openCore(outside, storage, clock, horizon)
   const { keys, rootToken } = await core.operator.initialise({ secretShares: 1, secretThreshold: 1 })
   await core.operator.unseal(keys[0] as string)
   return asking({ core }, clock, rootToken, keys)

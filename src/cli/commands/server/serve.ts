@@ -45,7 +45,7 @@ export class Undo {
 /** @throws CommandFailed */
 /** What of the configuration is needed here; where its words stand in a file is not. */
 type ServerPart = Pick<ServerConfig, 'clusterName' | 'defaultLeaseTtl' | 'maxLeaseTtl' | 'audit' | 'apiAuditCreation' | 'auditPrefixes'> &
-  Partial<Pick<ServerConfig, 'seals' | 'userLockout'>> & {
+  Partial<Pick<ServerConfig, 'seals' | 'userLockout' | 'leaseRevocationHorizon'>> & {
     readonly storage: Omit<ServerConfig['storage'], 'at'>
   }
 
@@ -63,6 +63,7 @@ export async function openServer(ctx: Context, config: ServerPart, log: LogSink,
       clusterName: config.clusterName,
       defaultLeaseTtl: config.defaultLeaseTtl,
       maxLeaseTtl: config.maxLeaseTtl,
+      leaseRevocationHorizon: config.leaseRevocationHorizon,
       audit: { devices: config.audit, apiCreation: config.apiAuditCreation, prefixAllowed: config.auditPrefixes },
       ...(config.userLockout && { userLockout: config.userLockout }),
     })
