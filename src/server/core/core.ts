@@ -551,6 +551,8 @@ class ServerCore implements RunningCore {
           .tick()
           .catch((cause: unknown) => log.write('warn', 'the encryption key could not be rotated', { error: (cause as Error).message }))
         for (const { namespace, mounts } of realms.all()) {
+          // With thousands of namespaces this takes a while: requests go first.
+          await new Promise(resolve => setImmediate(resolve))
           for (const { entry, backend } of mounts.all()) {
             if (signal.aborted) return
             try {

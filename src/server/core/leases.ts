@@ -210,7 +210,12 @@ export class Leases {
     else await this.#makeDue(lease)
   }
 
-  async revokePrefix(prefix: string, how: { readonly wait: boolean; readonly force: boolean }, namespace?: string): Promise<void> {
+  /** `toTheEnd`: one that cannot be undone keeps no other from being undone. */
+  async revokePrefix(
+    prefix: string,
+    how: { readonly wait: boolean; readonly force: boolean; readonly toTheEnd?: boolean },
+    namespace?: string,
+  ): Promise<void> {
     const all = leaseFolder(namespace)
     const end = async (lease: LeaseRecord | undefined): Promise<void> => {
       if (lease === undefined) return
@@ -223,8 +228,9 @@ export class Leases {
     const keys = keysBelow(this.#view, all + folder)
     let begun = 0
     const failures: { readonly id: string; readonly at: number; readonly cause: unknown }[] = []
+    const goesOn = (): boolean => !this.#stopping.signal.aborted && (failures.length === 0 || how.toTheEnd === true)
     const work = async (): Promise<void> => {
-      for (let next = await keys.next(); next.done !== true && failures.length === 0; next = await keys.next()) {
+      for (let next = await keys.next(); next.done !== true && goesOn(); next = await keys.next()) {
         const at = ++begun
         try {
           await end(await readRecord<LeaseRecord>(this.#view, next.value))
@@ -234,6 +240,7 @@ export class Leases {
       }
     }
     await Promise.all(Array.from({ length: CONCURRENT_IN_PREFIX }, work))
+    if (this.#stopping.signal.aborted) throw faults.sealed()
     const [first] = failures.sort((a, b) => a.at - b.at)
     if (first === undefined) return
     const { id, at, cause } = first

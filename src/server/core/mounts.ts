@@ -210,7 +210,7 @@ export class Mounts implements MountsPort {
         accessor: mountAccessor(random, table, wish.type),
         pluginVersion: '',
       })
-      this.#o.log.write('info', 'enabled a mount', { path: fullPath({ table, path: at }), type: wish.type })
+      this.#o.log.write('info', 'enabled a mount', { path: this.#o.namespace.path + fullPath({ table, path: at }), type: wish.type })
     })
   }
 
@@ -308,7 +308,7 @@ export class Mounts implements MountsPort {
       this.#byAccessor.delete(live.entry.accessor)
       await this.#finish(live.entry)
       await this.#o.gone(this.#o.namespace.path + fullPath(live.entry))
-      this.#o.log.write('info', 'disabled a mount', { path: fullPath(live.entry), type: live.entry.type })
+      this.#o.log.write('info', 'disabled a mount', { path: this.#o.namespace.path + fullPath(live.entry), type: live.entry.type })
     })
   }
 

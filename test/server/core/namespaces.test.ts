@@ -154,6 +154,21 @@ describe('CVE-2026-42186 (GHSA-vv66-6rp4-wr4f): a deletion that fails on its way
     expect(await keysOf(disk.store)).toEqual(before)
   })
 
+  it('ends all that can be ended, though one lease cannot', async () => {
+    await make('team')
+    await within('team')('write', 'sys/mounts/outside', { type: 'outside' })
+    for (let i = 0; i < 100; i++) await within('team')('read', 'outside/creds')
+    outside.stuck = 'account-37'
+    await at.ask('delete', 'sys/namespaces/team')
+    await at.pass(0)
+    expect([...outside.accounts]).toEqual(['account-37'])
+    expect(await isThere('team')).toBe(true)
+    outside.stuck = undefined
+    await at.pass(10)
+    expect(outside.accounts.size).toBe(0)
+    expect(await isThere('team')).toBe(false)
+  })
+
   it('does not wait when it is asked for again', async () => {
     await make('team')
     await fill('team')

@@ -22,6 +22,8 @@ export class Outside {
   readonly accounts: Set<string> = new Set()
   broken: boolean = false
   revocations: number = 0
+  /** One account that cannot be ended. */
+  stuck: string | undefined
   /** Asked before each account is handed out. */
   gate: Promise<void> | undefined
   #next = 0
@@ -33,7 +35,7 @@ export class Outside {
   }
   revoke(name: string): void {
     this.revocations++
-    if (this.broken) throw new Error('out of order')
+    if (this.broken || name === this.stuck) throw new Error('out of order')
     this.accounts.delete(name)
   }
 }

@@ -75,7 +75,7 @@ export class Ending {
     return [
       // What has come in before it was tainted may still make leases and tokens.
       () => realm.idle(),
-      () => leases.revokePrefix('', { wait: true, force: false }, id),
+      () => leases.revokePrefix('', { wait: true, force: false, toTheEnd: true }, id),
       () => tokens.revokeAllIn(id),
       () => realm.mounts.endAll(),
       () => tokens.forgetVisits(id),
