@@ -224,6 +224,7 @@ export class Realms {
   }
 
   async #finished({ namespace }: Realm): Promise<void> {
+    await this.#parts.quotas.mountGone(namespace.path)
     if (namespace.record) await this.tree.forget(namespace.record)
     this.tree.remove(namespace)
     this.#live.delete(namespace.id)
