@@ -25,6 +25,7 @@ import { ssh } from './ssh.scenario.ts'
 import { sysMounts } from './sys-mounts.scenario.ts'
 import { sysPolicies } from './sys-policies.scenario.ts'
 import { sysSeal } from './sys-seal.scenario.ts'
+import { sysServer } from './sys-server.scenario.ts'
 import { token } from './token.scenario.ts'
 import { totp } from './totp.scenario.ts'
 import { transit } from './transit.scenario.ts'
@@ -66,4 +67,5 @@ export const areas: readonly Area[] = [
   audit,
   quotas,
   lockedUsers,
+  sysServer,
 ]

@@ -13,6 +13,7 @@ import {
   faults,
   ROOT_NAMESPACE,
   type Core,
+  type CorsConfig,
   type Fault,
   type Gate,
   type IdentityPort,
@@ -38,6 +39,7 @@ import { ShareBackup, sharesFor, type ReadRecipient, type Recipient } from './re
 import { Rekey, type RekeyOptions } from './rekey.ts'
 import { recoveryRekeyWords, recoveryRotationWords, rekeyWords, rotationWords } from './rekey-words.ts'
 import { decodeRootToken, RootGeneration } from './root-generation.ts'
+import { Settings } from './settings.ts'
 import { Tokens } from './tokens.ts'
 import { Unseal } from './unseal.ts'
 import { UserLockout } from './user-lockout.ts'
@@ -101,6 +103,7 @@ interface Unsealed {
   readonly leases: Leases
   readonly pipeline: Pipeline
   readonly quotas: Quotas
+  readonly settings: Settings
   readonly cluster: Cluster
   readonly ticking: AbortController
   readonly rootGeneration: RootGeneration
@@ -269,6 +272,10 @@ class ServerCore implements RunningCore {
     return this.#unsealed?.quotas.gate
   }
 
+  get cors(): CorsConfig | undefined {
+    return this.#unsealed?.settings.cors
+  }
+
   async refusedAtGate(request: Parameters<Core['handle']>[0], fault: Fault): Promise<void> {
     await this.#unsealed?.pipeline
       .atGate(request, fault)
@@ -341,6 +348,8 @@ class ServerCore implements RunningCore {
       mountOf: accessor => late.realms?.mountOf(accessor),
     })
     await lockout.open()
+    const settings = new Settings(barrier.view('core/settings/'), clock)
+    await settings.open(this.#o.version)
     const keyRotation = new KeyRotation(barrier.view('core/'), barrier, clock, log)
     await keyRotation.open()
     const rootGeneration = this.#rootGeneration()
@@ -384,6 +393,7 @@ class ServerCore implements RunningCore {
       audit: this.#o.audit,
       quotas,
       lockout,
+      settings,
       facts: () => ({
         version: this.#o.version,
         clusterName: cluster.name,
@@ -416,6 +426,7 @@ class ServerCore implements RunningCore {
       leases,
       pipeline,
       quotas,
+      settings,
       cluster,
       ticking,
       rootGeneration,

@@ -18,6 +18,7 @@ import {
   type MountEntry,
   type MountsPort,
   type MountWish,
+  type PluginType,
   type NamespaceRef,
   type View,
 } from '../logical/index.ts'
@@ -189,8 +190,19 @@ export class Mounts implements MountsPort {
     return Object.assign({}, ...[...this.#byPath].map(([path, { backend }]) => backend.describe(path.slice(0, -1)))) as WireObject
   }
 
-  knownTypes(table: 'secret' | 'auth'): readonly string[] {
-    return Object.keys(table === 'auth' ? this.#o.authMethods : this.#o.engines)
+  plugins(type: PluginType): readonly string[] {
+    const { authMethods, engines } = this.#o
+    const names = {
+      auth: () => Object.keys(authMethods),
+      database: () => engines['database']?.plugins ?? [],
+      secret: () => this.#secretTypes(),
+    }
+    return [...names[type]()].sort()
+  }
+
+  /** Those that can be mounted more than once. */
+  #secretTypes(): readonly string[] {
+    return Object.keys(this.#o.engines).filter(it => it !== 'cubbyhole' && it !== 'database')
   }
 
   // ---- changes -----------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import { type Core, type CoreRequest, faults, type Gate } from '../logical/index
 import { type Answer, empty, errors, malformed, redirect, rendered, unprintable } from './answer.ts'
 import { bareEndpoints, type Product, sharesEndpoints } from './bare/index.ts'
 import { header, tokenOf, wrapOf } from './credentials.ts'
+import { corsOf } from './cors.ts'
 import { Deadlines } from './deadlines.ts'
 import { Exchange, type ExchangeParts } from './exchange.ts'
 import { isForm, parseForm } from './form.ts'
@@ -73,7 +74,13 @@ function answerOf(server: Serving, exchange: Exchange): Answering {
   if (target.is === 'unprintable') return unprintable
   const remoteAddress = server.addressOf(request, request.socket.remoteAddress ?? '')
   if (server.requireRequestHeader === true && header(request, 'x-vault-request') !== 'true') throw faults.requestHeaderMissing()
-  const { gate } = server.core
+  const { gate, cors } = server.core
+  const { origin } = request.headers
+  if (cors !== undefined && origin !== undefined && target.path.startsWith('/v1/')) {
+    const { headers, answer } = corsOf(cors, request, origin)
+    exchange.extra = headers
+    if (answer !== undefined) return answer
+  }
   if (gate !== undefined && target.path.startsWith('/v1/')) return answerCounted(server, exchange, target, remoteAddress, gate)
   return answerWhole(server, exchange, target, remoteAddress)
 }
@@ -101,7 +108,7 @@ async function answerCounted(server: Serving, exchange: Exchange, target: Path, 
     data = dataOf(server, request, op, body, parseQuery(target.query))
   }
   const passing = await gate.pass(counted, remoteAddress, data)
-  exchange.extra = passing.headers
+  exchange.extra = { ...exchange.extra, ...passing.headers }
   if (!passing.refused) {
     if (body === undefined) return answerWhole(server, exchange, target, remoteAddress)
     return answerTarget(server, exchange, target, body, remoteAddress)

@@ -1,6 +1,6 @@
 import type { Seconds } from '../../kernel/index.ts'
 import type { WireObject } from '../../schema/index.ts'
-import type { RekeyPort, RootGenerationPort } from './ports.ts'
+import type { CorsConfig, RekeyPort, RootGenerationPort } from './ports.ts'
 import type { Fault } from './faults.ts'
 import type { OpName } from './operation.ts'
 import type { RawBody } from './backend.ts'
@@ -129,6 +129,8 @@ export interface Core {
   readonly operator: Operator
   /** Undefined as long as nothing has to be counted. */
   readonly gate?: Gate | undefined
+  /** Undefined as long as no web page may talk to this server: then nobody's origin is looked at. */
+  readonly cors?: CorsConfig | undefined
   /** Writes to the audit log of a request that the gate refused. Never rejects. */
   refusedAtGate?(request: CoreRequest, fault: Fault): Promise<void>
   handle(request: CoreRequest): Promise<CoreReply>

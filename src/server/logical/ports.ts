@@ -1,5 +1,5 @@
 /** What core offers to its own built-in backends (sys, auth/token), typed here so that they never see core's insides. */
-import type { Json, Seconds } from '../../kernel/index.ts'
+import type { Json, Random, Seconds } from '../../kernel/index.ts'
 import type { AccessQuery, Explanation } from '../../policy/index.ts'
 import type { WireObject } from '../../schema/index.ts'
 import type { TokenFacts, TokenType } from './caller.ts'
@@ -172,6 +172,28 @@ export interface LockoutPort {
   unlock(mountAccessor: string, alias: string): Promise<void>
 }
 
+export interface CorsConfig {
+  /** `*` alone for all. */
+  readonly allowedOrigins: readonly string[]
+  readonly allowedHeaders: readonly string[]
+  readonly allowCredentials: boolean
+}
+export interface VersionRun {
+  readonly version: string
+  /** When it first ran, RFC 3339. */
+  readonly since: string
+}
+export interface SettingsPort {
+  /** Undefined: no web page may talk to this server. */
+  readonly cors: CorsConfig | undefined
+  setCors(config: CorsConfig | undefined): Promise<void>
+  readonly uiHeaders: Readonly<Record<string, readonly string[]>>
+  /** Undefined removes it. */
+  setUiHeader(name: string, values: readonly string[] | undefined): Promise<void>
+  /** In the order in which they came. */
+  readonly versions: readonly VersionRun[]
+}
+
 export interface RateLimitQuota {
   readonly name: string
   /** '' for everything; a mount's ends in a slash, a path inside of one does not, and may end in `*`. */
@@ -246,6 +268,7 @@ export interface RemountStatus {
   readonly target: string
   readonly status: 'in-progress' | 'success' | 'failure'
 }
+export type PluginType = 'auth' | 'database' | 'secret'
 export interface MountsPort {
   list(table: 'secret' | 'auth'): readonly MountEntry[]
   find(table: 'secret' | 'auth', path: string): MountEntry | undefined
@@ -260,7 +283,8 @@ export interface MountsPort {
   ): Promise<void>
   /** The times in force: the mount's own, else the server's. */
   leaseDefaults(entry: MountEntry): LeaseDefaults
-  knownTypes(table: 'secret' | 'auth'): readonly string[]
+  /** Names of what can be mounted, sorted. */
+  plugins(type: PluginType): readonly string[]
   /** The `paths` of an OpenAPI document, of everything that is mounted. */
   describe(): WireObject
 }
@@ -482,5 +506,7 @@ export interface SystemPorts {
   readonly audit: AuditPort
   readonly quotas: QuotasPort
   readonly lockout: LockoutPort
+  readonly settings: SettingsPort
+  readonly random: Random
   facts(): ServerFacts
 }

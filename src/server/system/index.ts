@@ -7,6 +7,7 @@ import type { SystemPorts } from '../logical/index.ts'
 import { audit } from './audit.ts'
 import { auth } from './auth.ts'
 import { capabilities } from './capabilities.ts'
+import { config } from './config.ts'
 import { counters } from './counters.ts'
 import { generateRoot } from './generate-root.ts'
 import { ha } from './ha.ts'
@@ -18,12 +19,14 @@ import { mounts } from './mounts.ts'
 import { namespaces } from './namespaces.ts'
 import { passwordPolicies } from './password-policies.ts'
 import { policies } from './policies.ts'
+import { plugins } from './plugins.ts'
 import { quotas } from './quotas.ts'
 import { readMany } from './read-many.ts'
 import { remount } from './remount.ts'
 import { rotateRoot } from './rotate-root.ts'
 import { seal } from './seal.ts'
 import { snapshot } from './snapshot.ts'
+import { tools } from './tools.ts'
 import { wrapping } from './wrapping.ts'
 
 export const systemBackend = (ports: SystemPorts): SecretsEngine =>
@@ -52,6 +55,9 @@ export const systemBackend = (ports: SystemPorts): SecretsEngine =>
       lockedUsers,
       ha,
       snapshot,
+      config,
+      tools,
+      plugins,
     ],
     open: () => ports,
   })

@@ -45,6 +45,8 @@ export function portsOf(own: Own, parts: RealmParts): SystemPorts {
     audit: parts.audit,
     quotas: parts.quotas,
     lockout: parts.lockout,
+    settings: parts.settings,
+    random: parts.random,
     facts: parts.facts,
   }
 }

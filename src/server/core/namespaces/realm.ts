@@ -10,6 +10,7 @@ import {
   type QuotasPort,
   type SealPort,
   type ServerFacts,
+  type SettingsPort,
   type SystemPorts,
 } from '../../logical/index.ts'
 import { Identity } from '../identity/index.ts'
@@ -46,6 +47,7 @@ export interface RealmParts {
   readonly audit: AuditPort
   readonly quotas: QuotasPort & MountsWatch
   readonly lockout: LockoutPort
+  readonly settings: SettingsPort
   readonly facts: () => ServerFacts
   readonly builtIn: (ports: SystemPorts) => readonly BuiltIn[]
 }

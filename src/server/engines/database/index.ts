@@ -7,6 +7,7 @@ import { connections } from './connections.ts'
 import { creds, userSecret } from './creds.ts'
 import { DatabaseMount } from './mount.ts'
 import { PeriodicWork } from './periodic-work.ts'
+import { plugins } from './plugins.ts'
 import { roles } from './roles.ts'
 import { rootRotation } from './root-rotation.ts'
 import { staticRoles } from './static-roles.ts'
@@ -16,6 +17,7 @@ export const database: SecretsEngine = defineEngine({
   doc: 'Users of databases, under leases, and passwords that are changed in time.',
   families: [connections, roles, creds, staticRoles, rootRotation],
   secrets: [userSecret],
+  plugins: Object.keys(plugins),
   sealWrapped: ['config/', 'static-role/'],
   open: host => new DatabaseMount(host, mount => new PeriodicWork(mount)),
   tick: async (mount, now) => mount.work.start(now.getTime()),

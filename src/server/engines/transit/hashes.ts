@@ -1,18 +1,3 @@
-/** The API's names of hash functions, and OpenSSL's. */
-const HASHES: ReadonlyMap<string, string> = new Map([
-  ['sha1', 'sha1'],
-  ['sha2-224', 'sha224'],
-  ['sha2-256', 'sha256'],
-  ['sha2-384', 'sha384'],
-  ['sha2-512', 'sha512'],
-  ['sha3-224', 'sha3-224'],
-  ['sha3-256', 'sha3-256'],
-  ['sha3-384', 'sha3-384'],
-  ['sha3-512', 'sha3-512'],
-])
-export const DEFAULT_HASH = 'sha2-256'
-export const opensslHash = (name: string): string | undefined => HASHES.get(name)
-
 /** DER of a DigestInfo (RFC 8017, section 9.2) up to the digest itself. */
 const DIGEST_INFO: Readonly<Record<string, string>> = {
   sha1: '3021300906052b0e03021a05000414',

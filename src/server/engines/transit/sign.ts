@@ -1,9 +1,18 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { f, type WireObject } from '../../../schema/index.ts'
-import { decodedBase64, type Family, gives, type HandlersOf, op, route, statefulFamily } from '../../framework/index.ts'
+import {
+  decodedBase64,
+  type Family,
+  gives,
+  type HandlersOf,
+  op,
+  route,
+  statefulFamily,
+  DEFAULT_HASH,
+  opensslHash,
+} from '../../framework/index.ts'
 import { faults, type View } from '../../logical/index.ts'
 import { each, itemsIn, looseItems, textIn, type Item } from './batch.ts'
-import { DEFAULT_HASH, opensslHash } from './hashes.ts'
 import { refuseDeleted, typeOf, type KeyRecord, type Mount } from './key.ts'
 import { sign, verify, type Manner } from './signing.ts'
 import { HMAC, readVersioned, SIGNATURE, versioned } from './versioned.ts'

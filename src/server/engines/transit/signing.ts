@@ -11,9 +11,9 @@ import {
   type KeyObject,
 } from 'node:crypto'
 import { promisify } from 'node:util'
-import { fromBase64 } from '../../framework/index.ts'
+import { fromBase64, opensslHash } from '../../framework/index.ts'
 import { faults } from '../../logical/index.ts'
-import { digestInfo, opensslHash } from './hashes.ts'
+import { digestInfo } from './hashes.ts'
 import { ed25519Of, NO_CONTEXT, type KeyRecord, type Version } from './key.ts'
 import type { Curve, EcdsaType } from './key-types.ts'
 
