@@ -53,15 +53,21 @@ without a token.
 
   { name: 'init', job: jobs.reconcile, doc: 'Make a new managed repository', load: () => import('./commands/init.ts') },
   { name: 'github', job: jobs.reconcile, doc: 'Put a plan where it is reviewed on GitHub', about: `
-Commands for workflows: each puts what "plan -json" printed somewhere on GitHub.
+Commands for workflows: most put what "plan -json" printed somewhere on GitHub.
 
     $ {program} plan -json > plan.json
     $ {program} github comment -plan=plan.json` },
   { name: 'github check', doc: 'Write a check of a commit', load: () => import('./commands/github/check.ts') },
+  { name: 'github code-scanning', doc: 'Hand a report in SARIF to code scanning', load: () => import('./commands/github/code-scanning.ts') },
   { name: 'github comment', doc: 'Write a comment of a pull request, or edit it', load: () => import('./commands/github/comment.ts') },
+  { name: 'github deployment', doc: 'Record how an apply goes', load: () => import('./commands/github/deployment.ts') },
   { name: 'github drift-issue', doc: 'Keep one issue that tells of a drift', load: () => import('./commands/github/drift-issue.ts') },
+  { name: 'github lock', doc: 'Take the lock of a target for a pull request', load: () => import('./commands/github/lock.ts') },
+  { name: 'github request', doc: 'Tell what a comment asks for', load: () => import('./commands/github/request.ts') },
+  { name: 'github reviewed', doc: 'Print the hash of the plan that was reviewed', load: () => import('./commands/github/reviewed.ts') },
   { name: 'github status', doc: 'Write a status of a commit', load: () => import('./commands/github/status.ts') },
   { name: 'github summary', doc: 'Write the summary and the outputs of a job', load: () => import('./commands/github/summary.ts') },
+  { name: 'github unlock', doc: 'Give back the lock of a target', load: () => import('./commands/github/unlock.ts') },
 
   { name: 'start', job: jobs.reconcile, doc: 'Try it out: a server of its own, in lockstep with this repository', load: () => import('./commands/start.ts') },
   { name: 'server', job: jobs.serve, doc: 'Run a server', load: () => import('./commands/server.ts') },

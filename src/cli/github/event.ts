@@ -3,6 +3,8 @@ import { CommandFailed, type Context } from '../command.ts'
 
 interface Event {
   readonly pull_request?: { readonly number?: unknown; readonly head?: { readonly sha?: unknown } }
+  readonly comment?: { readonly id?: unknown; readonly body?: unknown; readonly user?: { readonly login?: unknown } }
+  readonly action?: unknown
   readonly issue?: { readonly number?: unknown; readonly pull_request?: unknown }
 }
 
@@ -32,4 +34,18 @@ export async function shaOf(ctx: Context, given: string | undefined): Promise<st
   const found = given ?? (await eventOf(ctx)).pull_request?.head?.sha ?? ctx.env['GITHUB_SHA']
   if (typeof found === 'string' && /^[0-9a-f]{40}$/.test(found)) return found
   throw new CommandFailed('say which commit: -sha with its 40 digits, or GITHUB_SHA')
+}
+
+export interface Said {
+  readonly id: number
+  readonly body: string
+  readonly by: string
+}
+
+/** The comment that the run is of; undefined: of none, or of one that was edited or deleted, which nobody says anything by. */
+export async function commentOf(ctx: Context): Promise<Said | undefined> {
+  const { action, comment } = await eventOf(ctx)
+  const { id, body, user } = comment ?? {}
+  if (action !== 'created' || typeof id !== 'number' || typeof body !== 'string' || typeof user?.login !== 'string') return undefined
+  return { id, body, by: user.login }
 }

@@ -15,28 +15,34 @@ export interface JobFlags {
   readonly url: Text
 }
 
-export interface GitHubFlags extends JobFlags {
+export interface RepositoryFlags {
   readonly repository: Text
   readonly author: Text
 }
 
+export type GitHubFlags = JobFlags & RepositoryFlags
+
+export const environmentFlag: Flag<string> = flag.string(
+  'What the target is called. Each has a comment, a check, an issue and a lock of its own.',
+  { default: 'default', env: 'LOCKSTEP_ENVIRONMENT' },
+)
+
 export const jobFlags: JobFlags = {
   plan: flag.string('What "plan -json" printed: a plan, or why there is none.'),
-  environment: flag.string('What the target is called. Each has a comment, a check and an issue of its own.', {
-    default: 'default',
-    env: 'LOCKSTEP_ENVIRONMENT',
-  }),
+  environment: environmentFlag,
   url: flag.string('Where to read more. Without it, the run of GitHub Actions that this is.'),
 }
 
-export const githubFlags: GitHubFlags = {
-  ...jobFlags,
+/** Of commands that are about no plan. */
+export const repositoryFlags: RepositoryFlags = {
   repository: flag.string('The repository on GitHub, OWNER/NAME.', { group: 'GitHub Options', env: 'GITHUB_REPOSITORY' }),
   author: flag.string(
     'The login under which the token writes; what others wrote is left alone. Without it, GitHub is asked. An app is NAME[bot].',
     { group: 'GitHub Options' },
   ),
 }
+
+export const githubFlags: GitHubFlags = { ...jobFlags, ...repositoryFlags }
 
 /** The plan that is told about; where there is none, what is wrong. Without secrets, wherever somebody typed them. */
 export interface Job {

@@ -35,12 +35,27 @@ export function connectGitHub(options: GitHubOptions): GitHub {
   if (more.length > 0 || ![owner, repo].every(it => /^[\w.-]+$/.test(it) && !/^\.+$/.test(it))) {
     throw new GitHubFailure(`"${options.repository}" is no repository; expected OWNER/NAME`)
   }
+  const octokit = clientOf(options, `token ${options.token}`)
+  let login: Promise<string> | undefined
+  return {
+    rest: octokit.rest,
+    paginate: octokit.paginate,
+    owner,
+    repo,
+    author: () => (login ??= options.author === undefined ? ownLogin(octokit) : Promise.resolve(options.author)),
+  }
+}
+
+/** @param authorization goes into the header of that name */
+export function clientOf(options: Omit<GitHubOptions, 'repository' | 'token' | 'author'>, authorization: string): Octokit {
   const octokit = new Octokit({
-    auth: options.token,
     userAgent: 'lockstep',
     baseUrl: checkedBase(options.baseUrl ?? 'https://api.github.com'),
     log: { debug() {}, info() {}, warn() {}, error() {} },
     ...(options.signal === undefined ? {} : { request: { signal: options.signal } }),
+  })
+  octokit.hook.before('request', request => {
+    request.headers.authorization = authorization
   })
   octokit.hook.wrap('request', async (send, request) => {
     for (let tried = 0; ; tried++) {
@@ -59,14 +74,7 @@ export function connectGitHub(options: GitHubOptions): GitHub {
     const failure = new GitHubFailure(`GitHub: ${method} ${url}: ${status === undefined ? cause.message : `${status} ${reasonOf(cause)}`}`)
     throw Object.assign(failure, { status })
   })
-  let login: Promise<string> | undefined
-  return {
-    rest: octokit.rest,
-    paginate: octokit.paginate,
-    owner,
-    repo,
-    author: () => (login ??= options.author === undefined ? ownLogin(octokit) : Promise.resolve(options.author)),
-  }
+  return octokit
 }
 
 async function ownLogin(octokit: Octokit): Promise<string> {

@@ -73,7 +73,10 @@ function coverage({ desired, leftovers, seen, trusted }: PlanInput): Coverage {
   })
 }
 
-/** Over all that decides what apply does and whether it may, and nothing that only explains it. */
+/**
+ * Over all that decides what apply does and whether it may, and nothing that only explains it. Not over the commit: the files decide, and a
+ * merge makes a commit that nobody could review.
+ */
 export function planDigest(plan: Omit<Plan, 'digest'>): Digest {
   const { format, source, target, owner, steps, refusals, access, limits, observed } = plan
   const deciding = steps.map(it => [
@@ -92,7 +95,6 @@ export function planDigest(plan: Omit<Plan, 'digest'>): Digest {
   return digestOf([
     format,
     source.files,
-    source.commit ?? '',
     target.address,
     target.clusterId ?? '',
     target.compareAndSet,

@@ -1,5 +1,8 @@
+import { verify } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { GitHubGaps } from '../../stand-in/github/gaps.ts'
+import { answerOf, operationOf, requestFlaw } from '../../stand-in/github/schemas.ts'
 
 interface User {
   readonly login: string
@@ -51,13 +54,19 @@ export class GitHubServer {
   readonly issues: Issue[] = []
   readonly labels: string[] = []
   readonly checks: Record<string, unknown>[] = []
-  readonly statuses: Record<string, unknown>[] = []
+  readonly gaps: GitHubGaps = new GitHubGaps()
   readonly asked: Asked[] = []
+  /** The app whose key may ask for a token. */
+  readonly app = { id: '4711', slug: 'lockstep-bot', publicKey: '' }
   /** Who the token belongs to; undefined: it may not ask. */
   login: string | undefined
   interrupt: ((asked: Asked) => Interruption | undefined) | undefined
   #next = 1
-  readonly #server: Server = createServer((request, response) => void this.#serve(request, response))
+  readonly #server: Server = createServer((request, response) => {
+    this.#serve(request, response).catch((cause: Error) => {
+      response.writeHead(500, { 'content-type': 'application/json' }).end(JSON.stringify({ message: cause.message }))
+    })
+  })
 
   static readonly token: string = TOKEN
 
@@ -100,7 +109,15 @@ export class GitHubServer {
     }
     const wrong = headersWrong(request, text)
     if (wrong !== undefined) return send(400, { message: wrong })
+    if (request.headers.authorization?.startsWith('bearer ') === true) {
+      const [status, data] = appAnswer(this.app, request.headers.authorization, asked, TOKEN)
+      return send(status, data)
+    }
     if (request.headers.authorization !== `token ${TOKEN}`) return send(401, { message: 'Bad credentials' })
+    const operation = operationOf(asked.method, url.pathname.replace('/api/v3', ''))
+    if (operation === undefined) return send(404, { message: 'Not Found' })
+    const flaw = text === '' ? undefined : requestFlaw(operation, asked.body)
+    if (flaw !== undefined) return send(422, { message: `not as GitHub publishes it: ${flaw}` })
     const interruption = this.interrupt?.(asked)
     if (interruption !== undefined) {
       if (interruption.isDone === true) this.#answer(asked, url)
@@ -112,6 +129,9 @@ export class GitHubServer {
 
   #answer({ method, path, body }: Asked, url: URL): readonly [number, unknown, Record<string, string>?] {
     const line = `${method} ${path}`
+    const full = url.pathname.replace('/api/v3', '')
+    const other = this.gaps.answer(operationOf(method, full) ?? '', full, url, body)
+    if (other !== undefined) return other
     const [, number = ''] = /\/(\d+)/.exec(path) ?? []
     const id = Number(number)
     if (line === 'GET /api/v3/user') return this.login === undefined ? forbidden : [200, { login: this.login }]
@@ -138,10 +158,6 @@ export class GitHubServer {
     if (line === 'POST /labels') return [201, this.labels.push(String(body['name']))]
     if (line === 'POST /check-runs') return outputWrong(body) ?? [201, { id: this.checks.push(body) }]
     if (/^PATCH \/check-runs\/\d+$/.test(line)) return outputWrong(body) ?? [200, { id: this.checks.push(body) }]
-    if (/^POST \/statuses\/[0-9a-f]{40}$/.test(line)) {
-      if (String(body['description']).length > 140) return [422, { message: 'description is too long (maximum is 140 characters)' }]
-      return [201, this.statuses.push(body)]
-    }
     return notFound
   }
 
@@ -189,4 +205,27 @@ function paged(all: readonly object[], url: URL): readonly [number, unknown, Rec
   next.searchParams.set('page', String(page + 1))
   const isLast = page * size >= all.length
   return [200, all.slice((page - 1) * size, page * size), isLast ? {} : { link: `<${next.href}>; rel="next"` }]
+}
+
+/** An app signs with its key, and is given a token for the repository that it names. */
+function appAnswer(
+  app: { readonly id: string; readonly slug: string; readonly publicKey: string },
+  authorization: string,
+  { method, path, body }: Asked,
+  token: string,
+): readonly [number, unknown] {
+  const [head = '', claims = '', signature = ''] = authorization.slice('bearer '.length).split('.')
+  const isRight =
+    app.publicKey !== '' && verify('sha256', Buffer.from(`${head}.${claims}`), app.publicKey, Buffer.from(signature, 'base64url'))
+  const { iss, exp, iat } = isRight ? (JSON.parse(Buffer.from(claims, 'base64url').toString()) as Record<string, unknown>) : {}
+  if (!isRight || iss !== app.id || Number(exp) - Number(iat) > 600) {
+    return [401, { message: 'A JSON web token could not be decoded' }]
+  }
+  if (method === 'GET' && path === '/api/v3/app') return [200, answerOf('GET /app', { id: Number(app.id), slug: app.slug })]
+  if (method === 'GET' && path === '/installation') return [200, answerOf('GET /repos/{owner}/{repo}/installation', { id: 99 })]
+  if (method !== 'POST' || path !== '/api/v3/app/installations/99/access_tokens') return notFound
+  if (JSON.stringify(body['repositories']) !== '["vault-policies"]')
+    return [422, { message: 'There is at least one repository that does not exist' }]
+  const line = 'POST /app/installations/{installation_id}/access_tokens'
+  return [201, answerOf(line, { token, expires_at: '2027-01-01T01:00:00Z' })]
 }

@@ -158,7 +158,7 @@ describe('a check', () => {
 describe('a commit status', () => {
   it('is cut to the length that GitHub takes', async () => {
     await writeCommitStatus(github, { sha: 'b'.repeat(40), state: 'success', context: 'lockstep/plan', description: 'd'.repeat(200) })
-    expect(server.statuses).toEqual([{ state: 'success', context: 'lockstep/plan', description: `${'d'.repeat(139)}…` }])
+    expect(server.gaps.statuses).toEqual([{ state: 'success', context: 'lockstep/plan', description: `${'d'.repeat(139)}…` }])
   })
 })
 

@@ -24,7 +24,7 @@ checks.
     expectArgs(args, 0)
     const { plan, findings, options } = await openJob(ctx, flags)
     const sha = await shaOf(ctx, flags.sha)
-    const github = openGitHub(ctx, flags)
+    const github = await openGitHub(ctx, flags)
     await orGitHubFailed(() =>
       writeCheckRun(github, {
         name: `lockstep plan (${options.target})`,

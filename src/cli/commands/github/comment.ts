@@ -26,7 +26,7 @@ The token is GITHUB_TOKEN or GH_TOKEN, and needs to write pull requests.
     const { plan, findings, options } = await openJob(ctx, flags)
     const bodies = plan === undefined ? [failureComment(findings, options)] : planComments(plan, options)
     const pullRequest = await pullRequestOf(ctx, flags.pullRequest)
-    const github = openGitHub(ctx, flags)
+    const github = await openGitHub(ctx, flags)
     await orGitHubFailed(() => writeStickyComment(github, { pullRequest, target: options.target, bodies }))
     return 0
   },

@@ -27,7 +27,7 @@ The token is GITHUB_TOKEN or GH_TOKEN, and needs to write issues.
     const { plan, options } = await openJob(ctx, flags)
     // Where nothing is known, an issue is neither opened nor closed.
     if (plan === undefined) throw new CommandFailed('there is no plan to tell a drift from; the log of "plan" says why')
-    const github = openGitHub(ctx, flags)
+    const github = await openGitHub(ctx, flags)
     const drift = driftIssueText(plan, options)
     const outcome = await orGitHubFailed(() =>
       keepDriftIssue(github, {

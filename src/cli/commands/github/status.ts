@@ -24,7 +24,7 @@ The token is GITHUB_TOKEN or GH_TOKEN, and needs to write statuses.
     expectArgs(args, 0)
     const { plan, options } = await openJob(ctx, flags)
     const sha = await shaOf(ctx, flags.sha)
-    const github = openGitHub(ctx, flags)
+    const github = await openGitHub(ctx, flags)
     await orGitHubFailed(() =>
       writeCommitStatus(github, {
         sha,

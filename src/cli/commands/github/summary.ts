@@ -1,7 +1,6 @@
-import { appendFile } from 'node:fs/promises'
 import { failureComment, failureOutputs, jobSummary, outputsText, planOutputs } from '../../../reconciler/report/comment/index.ts'
-import { CommandFailed, defineCommand, type Command, type Context } from '../../command.ts'
-import { jobFlags, openJob } from '../../github/index.ts'
+import { defineCommand, type Command } from '../../command.ts'
+import { appendTo, jobFlags, openJob } from '../../github/index.ts'
 import { expectArgs } from '../../input/index.ts'
 
 export const command: Command = defineCommand({
@@ -19,16 +18,8 @@ failure_reason, drift and findings.
   async run(ctx, { flags, args }) {
     expectArgs(args, 0)
     const { plan, findings, options } = await openJob(ctx, flags)
-    await tell(ctx, 'GITHUB_STEP_SUMMARY', plan === undefined ? failureComment(findings, options) : jobSummary(plan, options))
-    await tell(ctx, 'GITHUB_OUTPUT', outputsText(plan === undefined ? failureOutputs(findings) : planOutputs(plan)))
+    await appendTo(ctx, 'GITHUB_STEP_SUMMARY', plan === undefined ? failureComment(findings, options) : jobSummary(plan, options))
+    await appendTo(ctx, 'GITHUB_OUTPUT', outputsText(plan === undefined ? failureOutputs(findings) : planOutputs(plan)))
     return 0
   },
 })
-
-async function tell(ctx: Context, variable: string, text: string): Promise<void> {
-  const path = ctx.env[variable] ?? ''
-  if (path === '') return ctx.stdout.write(text)
-  await appendFile(path, text).catch((cause: Error) => {
-    throw new CommandFailed(`cannot write the file of ${variable}: ${cause.message}`, 1, { cause })
-  })
-}
