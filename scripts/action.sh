@@ -32,6 +32,21 @@ make_plan() {
   lockstep github summary -plan="$plan"
 }
 
+# Where the run is of no pull request, it is named.
+of_pull_request=(${PULL_REQUEST:+"-pull-request=$PULL_REQUEST"})
+of_commit=(${SHA:+"-sha=$SHA"})
+
+# Another pull request may have applied what is not merged yet.
+hold() {
+  [ "${LOCK:-}" = true ] || return 0
+  lockstep github lock "${of_pull_request[@]}" "$@"
+}
+
+record() {
+  [ "${DEPLOYMENT:-}" = true ] || return 0
+  lockstep github deployment -plan="$plan" -state="$1" "${of_commit[@]}"
+}
+
 case $COMMAND in
   lint)
     lockstep fmt -check -diff "$LOCKSTEP_DIR/policies" || code=$?
@@ -39,16 +54,19 @@ case $COMMAND in
     lockstep test || code=$?
     ;;
   plan)
+    hold
     if [ -n "$SNAPSHOT" ]; then
       make_plan "-snapshot=$SNAPSHOT" "-snapshot-key=$SNAPSHOT_KEY"
     else
       log_in
       make_plan
     fi
-    [ "$COMMENT" != true ] || lockstep github comment -plan="$plan"
-    [ "$CHECK" != true ] || lockstep github check -plan="$plan"
+    [ "$COMMENT" != true ] || lockstep github comment -plan="$plan" "${of_pull_request[@]}"
+    [ "$CHECK" != true ] || lockstep github check -plan="$plan" "${of_commit[@]}"
     ;;
   apply)
+    if [ -n "${PULL_REQUEST:-}" ]; then hold; else hold -check; fi
+    if [ "${REVIEWED:-}" = true ]; then PLAN_HASH=$(lockstep github reviewed "${of_pull_request[@]}"); fi
     log_in
     make_plan -commit=HEAD
     if [ "$code" = 0 ] && [ -n "$PLAN_HASH" ] && ! grep -q "\"digest\": \"$PLAN_HASH\"" "$plan"; then
@@ -56,7 +74,11 @@ case $COMMAND in
       echo 'failure_reason=hash-changed' >>"$GITHUB_OUTPUT"
       code=3
     fi
-    [ "$code" != 0 ] || lockstep apply "$plan" || code=$?
+    if [ "$code" = 0 ]; then
+      record in_progress
+      lockstep apply "$plan" || code=$?
+      if [ "$code" = 0 ]; then record success; else record failure; fi
+    fi
     ;;
   drift)
     log_in
@@ -64,6 +86,12 @@ case $COMMAND in
     if [ "$code" != 0 ] && [ "$code" != 3 ]; then exit "$code"; fi
     code=0
     [ "$ISSUE" != true ] || lockstep github drift-issue -plan="$plan"
+    if [ "${SARIF:-}" = true ]; then
+      report=$(mktemp)
+      trap 'rm -f "$plan" "$report"' EXIT
+      lockstep drift -commit=HEAD -format=sarif >"$report" || [ "$?" = 2 ]
+      lockstep github code-scanning -sarif="$report"
+    fi
     ;;
   snapshot)
     log_in
@@ -72,8 +100,14 @@ case $COMMAND in
     printf '%s\n' "$SNAPSHOT_SIGNING_KEY" >"$key"
     lockstep snapshot take -commit=HEAD "-out=$SNAPSHOT" "-key=$key" || code=$?
     ;;
+  request)
+    lockstep github request
+    ;;
+  unlock)
+    lockstep github unlock "${of_pull_request[@]}"
+    ;;
   *)
-    echo "::error::unknown command: expected lint, plan, apply, drift or snapshot"
+    echo "::error::unknown command: expected lint, plan, apply, drift, snapshot, request or unlock"
     code=1
     ;;
 esac

@@ -54,10 +54,10 @@ describe.each([
     git('commit', '--quiet', '--message', message)
   }
 
-  async function action(command: string, more: Readonly<Record<string, string>> = {}): Promise<Ran> {
+  async function action(command: string, more: Readonly<Record<string, string>> = {}, event: object = {}): Promise<Ran> {
     const output = join(server.home, 'output')
     for (const name of ['output', 'summary', 'event']) writeFileSync(join(server.home, name), '')
-    writeFileSync(join(server.home, 'event'), JSON.stringify({ pull_request: { number: 7, head: { sha: SHA } } }))
+    writeFileSync(join(server.home, 'event'), JSON.stringify({ pull_request: { number: 7, head: { sha: SHA } }, ...event }))
     const env = {
       PATH: process.env['PATH'] ?? '',
       HOME: server.home,
@@ -81,6 +81,8 @@ describe.each([
       GITHUB_API_URL: api,
       GITHUB_REPOSITORY: 'acme/vault-policies',
       GITHUB_EVENT_PATH: join(server.home, 'event'),
+      GITHUB_REF: 'refs/heads/main',
+      GITHUB_SHA: SHA,
       GITHUB_OUTPUT: output,
       GITHUB_STEP_SUMMARY: join(server.home, 'summary'),
       ...more,
@@ -152,6 +154,31 @@ describe.each([
     const { to_add: online } = (await action('plan', { COMMENT: 'false', CHECK: 'false' })).outputs
     expect(planned).toMatchObject({ code: 0, outputs: { failure_reason: '', to_add: online } })
     expect(readFileSync(join(server.home, 'summary'), 'utf8')).not.toBe('')
+  })
+
+  it('plans and applies what is asked for in comments, under a lock, and records it', async () => {
+    expect(await runLine(['init', '.'], { cwd: dir })).toMatchObject({ code: 0 })
+    commit('first')
+    const { facts } = github.gaps
+    facts.permissions.set('ann', 'write')
+    facts.pulls.set(7, { state: 'open', sha: SHA, repository: 'acme/vault-policies' })
+    facts.reviews.push({ pull: 7, login: 'bob', state: 'APPROVED', sha: SHA })
+    github.comments.length = 0
+    const asks = async (word: string): Promise<Ran> =>
+      await action('request', {}, { action: 'created', comment: { id: 1, body: `/lockstep ${word}`, user: { login: 'ann' } } })
+    expect((await asks('plan')).outputs).toMatchObject({ request: 'plan', pull_request: '7', sha: SHA })
+    const here = { PULL_REQUEST: '7', SHA, LOCK: 'true' }
+    const planned = await action('plan', here)
+    expect(planned).toMatchObject({ code: 0 })
+    expect(await action('plan', { ...here, PULL_REQUEST: '8' })).toMatchObject({ code: 3, outputs: { failure_reason: 'locked' } })
+    expect((await asks('apply')).outputs).toMatchObject({ request: 'apply' })
+    expect(await action('apply', { ...here, REVIEWED: 'true', DEPLOYMENT: 'true' })).toMatchObject({ code: 0 })
+    const { plan_hash: hash } = planned.outputs
+    expect(github.gaps.deployments).toMatchObject([{ payload: { plan_hash: hash }, states: ['in_progress', 'success'] }])
+    expect(await action('drift', { SARIF: 'true' })).toMatchObject({ code: 0 })
+    expect(github.gaps.sarifs).toHaveLength(1)
+    expect(await action('unlock', here)).toMatchObject({ code: 0 })
+    expect([...github.gaps.refs]).toEqual([])
   })
 
   it('asks for the right to log in', async () => {
