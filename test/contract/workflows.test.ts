@@ -13,7 +13,7 @@ const requirements = join(root, 'test/contract/workflows.requirements.txt')
 const tools = join(root, '.cache/workflow-linters')
 const bin = (name: string): string => join(tools, 'bin', name)
 
-const names = ['apply', 'drift', 'lint', 'plan', 'snapshot'].map(it => `.github/workflows/${it}.yml`)
+const names = ['apply', 'comments', 'drift', 'lint', 'plan', 'snapshot'].map(it => `.github/workflows/${it}.yml`)
 
 describe('the workflows', () => {
   beforeAll(async () => {

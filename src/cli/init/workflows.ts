@@ -181,6 +181,168 @@ jobs:
           role: lockstep-apply
           plan-hash: \${{ needs.plan.outputs.plan_hash }}
 `,
+  '.github/workflows/comments.yml': `# "/lockstep plan", "/lockstep apply" and "/lockstep unlock" in comments of pull requests, by those who may write to the repository. A
+# target is locked for a pull request from its plan to its merge. All of it runs by the default branch's files.
+name: comments
+
+on:
+  # It runs the default branch's files alone; what a comment says is compared with three words, and decided by the author's right.
+  issue_comment: # zizmor: ignore[dangerous-triggers]
+    types: [created]
+  pull_request:
+    types: [closed]
+
+permissions: {}
+
+concurrency:
+  group: comments-\${{ github.event.issue.number || github.event.pull_request.number }}
+  cancel-in-progress: false
+
+jobs:
+  request:
+    name: request
+    if: >-
+      vars.LOCKSTEP_ADDR != '' && github.event_name == 'issue_comment' && github.event.issue.pull_request
+      && startsWith(github.event.comment.body, '/lockstep ')
+    runs-on: ubuntu-latest
+    timeout-minutes: 10
+    permissions:
+      contents: read
+      pull-requests: write # the answer beside the comment
+    outputs:
+      request: \${{ steps.lockstep.outputs.request }}
+      pull_request: \${{ steps.lockstep.outputs.pull_request }}
+      sha: \${{ steps.lockstep.outputs.sha }}
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
+      - uses: actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0
+        with:
+          node-version: 24
+      - id: lockstep
+        uses: ${action}
+        with:
+          command: request
+
+  plan:
+    name: plan
+    needs: request
+    if: needs.request.outputs.request == 'plan'
+    runs-on: ubuntu-latest
+    timeout-minutes: 15
+    permissions:
+      contents: write # the lock
+      id-token: write # logs in to the server
+      pull-requests: write # the comment
+      checks: write # the check with its annotations
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
+          # The commit that was looked at, and no newer one. Its files are read, and nothing of it is run.
+          ref: \${{ needs.request.outputs.sha }}
+          path: .lockstep-request
+      - uses: actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0
+        with:
+          node-version: 24
+      - id: lockstep
+        uses: ${action}
+        with:
+          command: plan
+          directory: .lockstep-request
+          address: \${{ vars.LOCKSTEP_ADDR }}
+          role: lockstep-plan
+          pull-request: \${{ needs.request.outputs.pull_request }}
+          sha: \${{ needs.request.outputs.sha }}
+          lock: 'true'
+
+  apply:
+    name: apply
+    needs: request
+    if: needs.request.outputs.request == 'apply'
+    runs-on: ubuntu-latest
+    timeout-minutes: 30
+    environment: production
+    permissions:
+      contents: write # the lock
+      id-token: write # logs in to the server
+      pull-requests: read # the hash that was reviewed
+      deployments: write # the record
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
+          # The commit that was looked at, and no newer one. Its files are read, and nothing of it is run.
+          ref: \${{ needs.request.outputs.sha }}
+          path: .lockstep-request
+      - uses: actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0
+        with:
+          node-version: 24
+      - id: lockstep
+        uses: ${action}
+        with:
+          command: apply
+          directory: .lockstep-request
+          address: \${{ vars.LOCKSTEP_ADDR }}
+          role: lockstep-apply
+          pull-request: \${{ needs.request.outputs.pull_request }}
+          sha: \${{ needs.request.outputs.sha }}
+          reviewed: 'true'
+          lock: 'true'
+          deployment: 'true'
+
+  unlock:
+    name: unlock
+    needs: request
+    if: needs.request.outputs.request == 'unlock'
+    runs-on: ubuntu-latest
+    timeout-minutes: 10
+    permissions:
+      contents: write # the lock
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
+      - uses: actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0
+        with:
+          node-version: 24
+      - id: lockstep
+        uses: ${action}
+        with:
+          command: unlock
+          pull-request: \${{ needs.request.outputs.pull_request }}
+
+  closed:
+    name: unlock what is closed
+    # A fork's pull request has no lock, and no right to give one back.
+    if: >-
+      vars.LOCKSTEP_ADDR != '' && github.event_name == 'pull_request'
+      && github.event.pull_request.head.repo.full_name == github.repository
+    runs-on: ubuntu-latest
+    timeout-minutes: 10
+    permissions:
+      contents: write # the lock
+    steps:
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
+          ref: \${{ github.event.pull_request.base.sha }}
+      - uses: actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0
+        with:
+          node-version: 24
+      - id: lockstep
+        uses: ${action}
+        with:
+          command: unlock
+          pull-request: \${{ github.event.pull_request.number }}
+`,
   '.github/workflows/drift.yml': `# Looks every hour whether somebody has changed the server behind the repository's back. One issue tells of it, and is closed when
 # the drift is gone.
 name: drift

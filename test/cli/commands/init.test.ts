@@ -30,7 +30,7 @@ describe('lockstep init', () => {
     expect(await runLine(['init', '-github', `-action=${action}`, '.'], { cwd })).toMatchObject({ code: 0 })
     const workflows = join(cwd, '.github/workflows')
     const names = readdirSync(workflows).sort()
-    expect(names).toEqual(['apply.yml', 'drift.yml', 'lint.yml', 'plan.yml', 'snapshot.yml'])
+    expect(names).toEqual(['apply.yml', 'comments.yml', 'drift.yml', 'lint.yml', 'plan.yml', 'snapshot.yml'])
     for (const name of names) {
       const text = readFileSync(join(workflows, name), 'utf8')
       expect(text).toContain(`uses: ${action}\n`)
