@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { stepsOf, type Files } from '../reconciler/harness/repository.ts'
+import { policyFor } from '../../src/reconciler/index.ts'
+import { NOW, stepsOf, type Files } from '../reconciler/harness/repository.ts'
 import { folder, put, take } from '../reconciler/harness/run.ts'
 import { startOurs, startPeer, type RunningServer } from './harness/server.ts'
 import { targetAt, type TestTarget } from './reconciler-target.ts'
@@ -43,6 +44,46 @@ describe.each([
     expect((await target.writer.read('new/data/app'))?.data?.['data']).toEqual({ password: 'planted' })
     expect((await target.writer.read('auth/new/role/ci/role-id'))?.data).toEqual(id)
     expect(Object.keys((await target.writer.read('sys/mounts'))?.data ?? {})).not.toContain('old/kv/')
+  })
+
+  it('need no more than what policy-for says', async () => {
+    const roles = 'type: approle\nroles:\n  ci: { token_ttl: 1h, token_policies: [least-old] }\n'
+    const dir = await folder({
+      ...settings(),
+      'engines/least-a.yaml': 'type: kv\n',
+      'roles/least-b.yaml': roles,
+      'policies/least-old.hcl': '# p\n',
+    })
+    await target.apply(dir, { maxDeletes: 9, dataLoss: true, empty: true })
+    for (const it of ['engines/least-a.yaml', 'roles/least-b.yaml', 'policies/least-old.hcl']) await take(dir, it)
+    const moved =
+      'moved: [{ from: engine/least-a/, to: engine/least-c/ }, { from: auth/least-b/, to: auth/least-d/ }, { from: policy/least-old, to: policy/least-new }]\n'
+    await put(dir, {
+      ...settings(moved),
+      'engines/least-c.yaml': 'type: kv\ndescription: moved\n',
+      'roles/least-d.yaml': roles.replace('least-old', 'least-new'),
+      'policies/least-new.hcl': '# p\n',
+    })
+    const as = async (job: 'plan' | 'apply'): Promise<TestTarget> => {
+      const made = await policyFor({ job, dir, source: 'worktree', name: `least-${job}`, deletes: false, now: NOW })
+      await target.writer.write(`sys/policies/acl/least-${job}`, { policy: made.is === 'made' ? made.text : '' })
+      const token = await target.client.send({ method: 'POST', path: 'auth/token/create', body: { policies: [`least-${job}`] } })
+      return targetAt(server.address, (token.body as { readonly auth: { readonly client_token: string } }).auth.client_token)
+    }
+    const [planner, applier] = [await as('plan'), await as('apply')]
+    const expected = [
+      'create policy/least-new',
+      'move auth/least-d/',
+      'move engine/least-c/',
+      'update auth/least-d/role/ci',
+      'delete policy/least-old',
+    ]
+    expect(stepsOf(await planner.plan(dir)).filter(it => it.includes('least'))).toEqual(expected)
+    const report = await applier.apply(dir)
+    expect([report.outcome, report.failed.map(it => it.message)]).toEqual(['done', []])
+    expect(stepsOf(await planner.plan(dir)).filter(it => it.includes('least'))).toEqual([])
+    planner.client.close()
+    applier.client.close()
   })
 
   it('a mount goes back when the apply that moved it fails', async () => {
