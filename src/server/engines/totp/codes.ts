@@ -1,9 +1,9 @@
-import { timingSafeEqual } from 'node:crypto'
 import { goDuration } from '../../../kernel/index.ts'
 import { f } from '../../../schema/index.ts'
 import { family, gives, op, route, type Family, type HandlersOf } from '../../framework/index.ts'
 import { faults, type View } from '../../logical/index.ts'
-import { codeOf, keysOf, stepAt, type Key } from './key.ts'
+import { codeOf, stepAt, take, type Key } from '../../totp/index.ts'
+import { keysOf } from './key.ts'
 
 const routes = {
   code: route('code/{name}', {
@@ -34,30 +34,14 @@ async function known(view: View, name: string): Promise<Key> {
   return key
 }
 
-const isSame = (a: string, b: string): boolean => {
-  const [one, other] = [Buffer.from(a), Buffer.from(b)]
-  return one.length === other.length && timingSafeEqual(one, other)
-}
-
-/** The step that a code is of, among those that may be shown now; all are looked at, so that none is told by the time it takes. */
-function stepOf(key: Key, code: string, now: Date): number | undefined {
-  const current = stepAt(key, now)
-  let found: number | undefined
-  for (let step = Math.max(0, current - key.skew); step <= current + key.skew; step++) if (isSame(codeOf(key, step), code)) found ??= step
-  return found
-}
-
 /** RFC 6238, section 5.2: a code that was taken is not taken again, by nobody and not after a restart. */
-async function take(view: View, name: string, code: string, now: Date): Promise<boolean> {
+async function takeOnce(view: View, name: string, code: string, now: Date): Promise<boolean> {
   const key = await known(view, name)
   if (Buffer.byteLength(code) !== key.digits) throw faults.refused({ why: 'invalid number of digits for the code' })
-  const step = stepOf(key, code, now)
-  const used = key.used ?? []
-  if (used.some(it => isSame(codeOf(key, it), code))) throw faults.refused({ why: 'code already used; wait until the next time period' })
-  if (step === undefined) return false
-  const earliest = stepAt(key, now) - key.skew
-  await keysOf(view).put(name, { ...key, used: [...used.filter(it => it >= earliest), step] })
-  return true
+  const taken = take(key, code, now)
+  if (taken.is === 'used') throw faults.refused({ why: 'code already used; wait until the next time period' })
+  if (taken.is === 'taken') await keysOf(view).put(name, taken.key)
+  return taken.is === 'taken'
 }
 
 const handlers: HandlersOf<typeof routes> = {
@@ -77,7 +61,7 @@ const handlers: HandlersOf<typeof routes> = {
     },
     async write({ params, input: { code = '' }, view, now }) {
       if (code === '') throw faults.refused({ why: 'the code value is required' })
-      return { is: 'data', data: { valid: await view.transact(tx => take(tx, params.name, code, now)) } }
+      return { is: 'data', data: { valid: await view.transact(tx => takeOnce(tx, params.name, code, now)) } }
     },
   },
 }

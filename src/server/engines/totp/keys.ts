@@ -1,10 +1,8 @@
 import { f, type Decoded } from '../../../schema/index.ts'
 import { gives, op, paging, route, statefulFamily, type Family, type HandlersOf } from '../../framework/index.ts'
 import { faults, type Host, type View } from '../../logical/index.ts'
-import { barcode, BarcodeTooSmall } from './barcode.ts'
-import { fromBase32 } from './base32.ts'
-import { ALGORITHMS, keysOf, type Key } from './key.ts'
-import { keyUri, readKeyUri, type UriWords } from './key-uri.ts'
+import { ALGORITHMS, barcode, BarcodeTooSmall, fromBase32, keyUri, readKeyUri, type Key, type UriWords } from '../../totp/index.ts'
+import { keysOf } from './key.ts'
 
 /** What one request may cost: no app reads larger keys or pictures. */
 const MOST_BYTES = 1024

@@ -1,5 +1,5 @@
 import { toBase32 } from './base32.ts'
-import type { Key } from './key.ts'
+import type { Key } from './code.ts'
 
 /**
  * The form in which authenticator apps take a key over: `otpauth://totp/<issuer>:<account>?secret=…`
