@@ -9,6 +9,7 @@ import { fieldFlags, formatFlags, goText, type Printer, printerOf, type Secret, 
 import { readEnv } from '../parse.ts'
 import { tokenStore } from '../token-store.ts'
 import { type LoginMethod, loginMethods } from './login/methods.ts'
+import { secondFactor } from './login/second-factor.ts'
 
 function methodOf(name: string): LoginMethod {
   const method = Object.hasOwn(loginMethods, name) ? loginMethods[name] : undefined
@@ -95,12 +96,16 @@ token itself is asked for.
     const mount = trimPath(config['mount'] || flags.path || name)
 
     const client = await connect(ctx, flags, { anonymous: true })
-    const reply = await attempt('Error authenticating', () =>
+    let reply = await attempt('Error authenticating', () =>
       method.login({ ctx, client, mount, config, nonInteractive: flags.nonInteractive }),
     )
     if (reply?.auth?.['mfa_requirement']) {
-      out.warn(`${wrapText('The login waits for its second factor: validate it by a write to sys/mfa/validate.')}\n`)
-      return out.secret(reply)
+      const ended = flags.nonInteractive ? undefined : await secondFactor(ctx, client, reply)
+      if (ended === undefined) {
+        out.warn(`${wrapText('The login waits for its second factor: validate it by a write to sys/mfa/validate.')}\n`)
+        return out.secret(reply)
+      }
+      reply = ended
     }
     const secret = await tokenReply(client.plain, reply, !noStore)
     if (secret.auth) {
