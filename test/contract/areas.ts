@@ -16,6 +16,7 @@ import { kv2 } from './kv2.scenario.ts'
 import { leases } from './leases.scenario.ts'
 import { lockedUsers } from './locked-users.scenario.ts'
 import { namespaces } from './namespaces.scenario.ts'
+import { mfa } from './mfa.scenario.ts'
 import { oidcTokens } from './oidc-tokens.scenario.ts'
 import { passwordPolicies } from './password-policies.scenario.ts'
 import { pgp } from './pgp.scenario.ts'
@@ -56,6 +57,7 @@ export const areas: readonly Area[] = [
   userpass,
   identity,
   namespaces,
+  mfa,
   oidcTokens,
   wrapping,
   sysSeal,

@@ -17,6 +17,7 @@ import {
   type Fault,
   type Gate,
   type IdentityPort,
+  type MfaPort,
   type InitParameters,
   type InitResult,
   type LockoutSettings,
@@ -48,6 +49,7 @@ import { Wrapping } from './wrapping.ts'
 /** What the identity engine is made from. */
 export interface IdentityEnginePorts {
   readonly identity: IdentityPort
+  readonly mfa: MfaPort
   readonly mountOf: (accessor: string) => MountEntry | undefined
   readonly apiAddress: () => string
 }
@@ -523,6 +525,7 @@ class ServerCore implements RunningCore {
       {
         engine: this.#o.identityEngine({
           identity: ports.identity,
+          mfa: ports.mfa,
           mountOf: accessor => ports.mounts.withAccessor(accessor),
           apiAddress: this.#o.apiAddress,
         }),

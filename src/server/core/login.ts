@@ -12,6 +12,7 @@ import {
 } from '../logical/index.ts'
 import { RESPONSE_WRAPPING } from './built-in-policies.ts'
 import { fullPath } from './mounts.ts'
+import type { Holder } from './identity/holders.ts'
 import type { Identity } from './identity/index.ts'
 import { sanitizePolicies } from './policy-names.ts'
 import type { Tokens } from './tokens.ts'
@@ -29,15 +30,28 @@ export interface LoggedIn {
   readonly auth: WireObject
   readonly accessor: string
   readonly warnings: readonly string[]
-  /** Nobody with this alias was known before. */
-  readonly entityCreated: boolean
 }
 
-export async function logIn(
-  tokens: Tokens,
+/** Who logs in, and whether nobody with this alias was known before. */
+export async function holderOf(
   identity: Identity,
-  { grant, path, mount, namespace, defaults, now }: Login,
-): Promise<LoggedIn> {
+  { grant, mount }: Login,
+): Promise<{ readonly holder?: Holder; readonly isNew: boolean }> {
+  const { alias, groupAliases = [] } = grant
+  if (alias === undefined) return { isNew: false }
+  return identity.logIn({ mountAccessor: mount.accessor, ...alias }, groupAliases)
+}
+
+/** What would be refused is refused before anybody is made known. */
+export function checkPolicies({ grant }: Login): readonly string[] {
+  const policies = sanitizePolicies(grant.policies, !grant.noDefaultPolicy)
+  if (policies.includes('root')) throw faults.refused({ why: 'auth methods cannot create root tokens' })
+  if (policies.includes(RESPONSE_WRAPPING)) throw faults.refused({ why: `cannot assign policy "${RESPONSE_WRAPPING}"` })
+  return policies
+}
+
+export async function logIn(tokens: Tokens, holder: Holder | undefined, login: Login): Promise<LoggedIn> {
+  const { grant, path, mount, namespace, defaults, now } = login
   const source = (namespace.path + fullPath(mount)).replace(/^auth\//, '').replaceAll('/', '-')
   const displayName = (source + grant.displayName).replace(/-$/, '')
   const { ttl, warnings } = effectiveTtl(defaults, {
@@ -47,12 +61,7 @@ export async function logIn(
     explicitMaxTtl: grant.explicitMaxTtl ?? 0,
     now: now.getTime(),
   })
-  const policies = sanitizePolicies(grant.policies, !grant.noDefaultPolicy)
-  if (policies.includes('root')) throw faults.refused({ why: 'auth methods cannot create root tokens' })
-  if (policies.includes(RESPONSE_WRAPPING)) throw faults.refused({ why: `cannot assign policy "${RESPONSE_WRAPPING}"` })
-  const { alias, groupAliases = [] } = grant
-  const known = alias && (await identity.logIn({ mountAccessor: mount.accessor, ...alias }, groupAliases))
-  const holder = known?.holder
+  const policies = checkPolicies(login)
   const type = tokenType(mount.config.tokenType, grant.tokenType)
   const renewable = type === 'service' && (grant.renewable ?? true)
   const { token, entry } = await tokens.create({
@@ -79,7 +88,6 @@ export async function logIn(
     auth: authBlock(token, { ...entry, renewable, identityPolicies: holder?.policies ?? [] }, ttl),
     accessor: entry.accessor,
     warnings,
-    entityCreated: known?.isNew ?? false,
   }
 }
 
@@ -101,6 +109,20 @@ interface AuthFacts {
   readonly orphan: boolean
   readonly numUses: number
 }
+/** The `auth` of a login that waits for its second factor. */
+export const waitingBlock = (requestId: string, constraints: WireObject): WireObject => ({
+  client_token: '',
+  accessor: '',
+  policies: null,
+  metadata: null,
+  lease_duration: 0,
+  renewable: false,
+  entity_id: '',
+  token_type: 'default',
+  orphan: false,
+  mfa_requirement: { mfa_request_id: requestId, mfa_constraints: constraints },
+  num_uses: 0,
+})
 /** The `auth` of an envelope, in the peer's order of keys. */
 const authBlock = (clientToken: string, it: AuthFacts, leaseDuration: number): WireObject => ({
   client_token: clientToken,

@@ -9,6 +9,7 @@ import {
   type CoreReply,
   type CoreRequest,
   type Fault,
+  type MfaEnforcement,
   type MountEntry,
   type OpName,
   type Outcome,
@@ -18,7 +19,8 @@ import { requestEntry, responseEntry, type EntryFacts } from './audit-entry.ts'
 import { addressIn } from './cidr.ts'
 import { base62 } from './identifier.ts'
 import type { Leases } from './leases.ts'
-import { logIn } from './login.ts'
+import { checkPolicies, holderOf, logIn, waitingBlock, type Login } from './login.ts'
+import { credentialsIn, type SecondFactors } from './mfa/index.ts'
 import { ledTo, refuseOutsideRoot, refuseWithoutSeal, type Realm, type Realms } from './namespaces/index.ts'
 import type { Resolved } from './mounts.ts'
 import type { Passage, Step } from './passage.ts'
@@ -409,16 +411,39 @@ function stepsOf(
     const { entry } = resolved.mount
     if (entry.table !== 'auth') throw faults.internal({ cause: new Error('only auth methods may grant tokens') })
     const { mounts, identity, namespace: of } = passage.realm
-    const made = await logIn(tokens, identity, {
+    const login: Login = {
       grant: outcome.grant,
       path: passage.path,
       mount: entry,
       namespace: of,
       defaults: mounts.leaseDefaults(entry),
       now: passage.now,
-    })
-    passage.entityCreated = made.entityCreated
-    passage.outcome = { is: 'token', auth: made.auth, wrappedAccessor: made.accessor, warnings: [...made.warnings, ...outcome.warnings] }
+    }
+    checkPolicies(login)
+    const shown = credentialsIn(passage.request.valuesOf?.('x-vault-mfa') ?? [])
+    const { holder, isNew } = await holderOf(identity, login)
+    passage.entityCreated = isNew
+    const factors = passage.realm.factors
+    const enforcements = await factors.applying(entry, holder)
+    if (enforcements.length > 0) {
+      // What an enforcement asks for is kept for an entity.
+      if (holder === undefined) throw faults.tokenRefused()
+      if (shown.size === 0) {
+        const auth = waitingBlock(factors.wait(login, holder.id), await constraintsOf(factors, enforcements))
+        passage.outcome = { is: 'token', auth, warnings: [WAITS, ...outcome.warnings] }
+        return
+      }
+      for (const enforcement of enforcements)
+        if ((await factors.unsatisfied(enforcement, holder.id, shown)) !== undefined) throw faults.tokenRefused()
+    }
+    const unused = enforcements.length === 0 && shown.size > 0 && holder !== undefined ? [UNUSED] : []
+    const made = await logIn(tokens, holder, login)
+    passage.outcome = {
+      is: 'token',
+      auth: made.auth,
+      wrappedAccessor: made.accessor,
+      warnings: [...unused, ...made.warnings, ...outcome.warnings],
+    }
   }
 
   /** A caller that asks about its own token is shown it as it came; backends never see it. */
@@ -472,6 +497,23 @@ function stepsOf(
     wrapReply,
     answer,
   ]
+}
+
+const WAITS =
+  'A login request was issued that is subject to MFA validation. Please make sure to validate the login by sending another request to mfa/validate endpoint.'
+const UNUSED = 'Found MFA header but failed to find MFA Enforcement Config'
+
+async function constraintsOf(factors: SecondFactors, enforcements: readonly MfaEnforcement[]): Promise<WireObject> {
+  const constraints: Record<string, unknown> = {}
+  for (const { name, methodIds } of enforcements) {
+    const methods = await Promise.all(methodIds.map(id => factors.method(id)))
+    constraints[name] = {
+      any: methods.flatMap(it =>
+        it === undefined ? [] : [{ type: 'totp', id: it.id, uses_passcode: true, ...(it.name !== '' && { name: it.name }) }],
+      ),
+    }
+  }
+  return constraints
 }
 
 /** What a locked namespace still answers. */

@@ -8,6 +8,7 @@ export { type Grant, type Issued, type TokenTypeWish } from './grant.ts'
 export { type Backend, type LeaseContext, type Outcome, type RawBody, type RouteFacts } from './backend.ts'
 export { type FilledTemplate, type Host, type LeaseDefaults, type MountFacts, type MountLeasesPort } from './mount.ts'
 export { type NamespaceFacts, type NamespaceRef, type NamespacesPort, ROOT_NAMESPACE } from './namespaces.ts'
+export type { MfaCredentials, MfaEnforcement, MfaEnforcementWish, MfaLogin, MfaMethod, MfaMethodWish, MfaPort } from './mfa.ts'
 export { type Fault, faultCatalogue, faults, isFault } from './faults.ts'
 export type {
   AliasWish,

@@ -4,6 +4,7 @@ import type { AccessQuery, Explanation } from '../../policy/index.ts'
 import type { WireObject } from '../../schema/index.ts'
 import type { TokenFacts, TokenType } from './caller.ts'
 import type { IdentityPort } from './identity.ts'
+import type { MfaPort } from './mfa.ts'
 import type { LeaseDefaults } from './mount.ts'
 import type { NamespaceRef, NamespacesPort } from './namespaces.ts'
 
@@ -498,6 +499,7 @@ export interface SystemPorts {
   readonly policies: PoliciesPort
   readonly passwordPolicies: PasswordPoliciesPort
   readonly identity: IdentityPort
+  readonly mfa: MfaPort
   readonly tokens: TokensPort
   readonly renewals: RenewalsPort
   readonly leases: LeasesPort

@@ -15,6 +15,7 @@ import { inspectAcl } from './inspect-acl.ts'
 import { internal } from './internal.ts'
 import { leases } from './leases.ts'
 import { lockedUsers } from './locked-users.ts'
+import { mfa } from './mfa.ts'
 import { mounts } from './mounts.ts'
 import { namespaces } from './namespaces.ts'
 import { passwordPolicies } from './password-policies.ts'
@@ -49,6 +50,7 @@ export const systemBackend = (ports: SystemPorts): SecretsEngine =>
       internal,
       counters,
       inspectAcl,
+      mfa,
       namespaces,
       readMany,
       quotas,

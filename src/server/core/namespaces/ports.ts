@@ -4,6 +4,7 @@ import { faults, type LeaseFacts, type NamespaceRef, type PoliciesPort, type Sys
 import type { Identity } from '../identity/index.ts'
 import type { LeaseRecord } from '../lease-record.ts'
 import { namespaceIn } from '../identifier.ts'
+import type { SecondFactors } from '../mfa/index.ts'
 import type { Mounts } from '../mounts.ts'
 import type { PasswordPolicies } from '../password/index.ts'
 import type { Policies } from '../policies.ts'
@@ -18,6 +19,7 @@ export interface Own {
   readonly policies: Policies
   readonly passwordPolicies: PasswordPolicies
   readonly identity: Identity
+  readonly factors: SecondFactors
   /** Opened after the ports, which they are made from. */
   readonly mounts: () => Mounts
 }
@@ -33,6 +35,7 @@ export function portsOf(own: Own, parts: RealmParts): SystemPorts {
     policies: policiesOf(own),
     passwordPolicies: own.passwordPolicies,
     identity,
+    mfa: own.factors,
     tokens: tokensOf(namespace, parts),
     renewals: renewals(
       accessor => own.mounts().byAccessor(accessor),

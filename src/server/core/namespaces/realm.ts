@@ -15,6 +15,8 @@ import {
 } from '../../logical/index.ts'
 import { Identity } from '../identity/index.ts'
 import type { Leases } from '../leases.ts'
+import { logIn } from '../login.ts'
+import { SecondFactors } from '../mfa/index.ts'
 import { dataPrefix, Mounts, type BuiltIn } from '../mounts.ts'
 import { PasswordPolicies } from '../password/index.ts'
 import { Policies } from '../policies.ts'
@@ -58,13 +60,20 @@ interface Places {
   readonly identity: string
   readonly policies: string
   readonly passwordPolicies: string
+  readonly factors: string
 }
 export const baseOf = ({ record }: Namespace): string => `namespace/${record?.uuid ?? ''}/`
 const placesOf = (namespace: Namespace): Places => {
   if (namespace.parent === undefined)
-    return { table: 'core/', identity: 'identity/', policies: 'sys/policy/', passwordPolicies: 'sys/password-policy/' }
+    return { table: 'core/', identity: 'identity/', policies: 'sys/policy/', passwordPolicies: 'sys/password-policy/', factors: 'sys/mfa/' }
   const base = baseOf(namespace)
-  return { table: base, identity: `${base}identity/`, policies: `${base}policy/`, passwordPolicies: `${base}password-policy/` }
+  return {
+    table: base,
+    identity: `${base}identity/`,
+    policies: `${base}policy/`,
+    passwordPolicies: `${base}password-policy/`,
+    factors: `${base}mfa/`,
+  }
 }
 
 export class Realm {
@@ -72,16 +81,25 @@ export class Realm {
   readonly mounts: Mounts
   readonly policies: Policies
   readonly identity: Identity
+  readonly factors: SecondFactors
   readonly ports: SystemPorts
   /** Requests that are under way in it; counted for namespaces that can be deleted. */
   #busy = 0
   #idle: (() => void)[] = []
 
-  private constructor(namespace: Namespace, mounts: Mounts, policies: Policies, identity: Identity, ports: SystemPorts) {
+  private constructor(
+    namespace: Namespace,
+    mounts: Mounts,
+    policies: Policies,
+    identity: Identity,
+    factors: SecondFactors,
+    ports: SystemPorts,
+  ) {
     this.namespace = namespace
     this.mounts = mounts
     this.policies = policies
     this.identity = identity
+    this.factors = factors
     this.ports = ports
   }
 
@@ -100,7 +118,17 @@ export class Realm {
     const policies = new Policies(barrier.view(at.policies), clock, namespace.path)
     await policies.open()
     const passwordPolicies = new PasswordPolicies(barrier.view(at.passwordPolicies), random)
-    const ports = portsOf({ namespace, realms, policies, passwordPolicies, identity, mounts: () => late.mounts as Mounts }, parts)
+    const factors = new SecondFactors({
+      view: barrier.view(at.factors),
+      clock,
+      random,
+      namespace,
+      identity,
+      mounts: () => late.mounts as Mounts,
+      above: () => (namespace.parent === undefined ? undefined : realms.get(namespace.parent.suffix)?.factors),
+      finish: (login, holder) => logIn(parts.tokens, holder, login),
+    })
+    const ports = portsOf({ namespace, realms, policies, passwordPolicies, identity, factors, mounts: () => late.mounts as Mounts }, parts)
     const mounts = (late.mounts = new Mounts({
       namespace,
       below: path => realms.namespaceAt(namespace, path),
@@ -127,7 +155,7 @@ export class Realm {
       strictReplies: parts.strictReplies,
     }))
     await mounts.open()
-    return new Realm(namespace, mounts, policies, identity, ports)
+    return new Realm(namespace, mounts, policies, identity, factors, ports)
   }
 
   enter(): void {
