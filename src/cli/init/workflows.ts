@@ -1,3 +1,20 @@
+/** The commits of others' actions stand here and nowhere else. A checkout leaves no token behind for later steps. */
+const checkout = `      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
+        with:
+          persist-credentials: false
+`
+const node = `      - uses: actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0
+        with:
+          node-version: 24
+`
+/** No right that a job does not ask for; of two runs for one branch, the newer one counts. */
+const newestOnly = `permissions: {}
+
+concurrency:
+  group: \${{ github.workflow }}-\${{ github.ref }}
+  cancel-in-progress: true
+`
+
 /**
  * The workflows of a new repository. Each job has the rights that it needs and no others; everything but the checkout goes through
  * the one action, at the commit that the user named. The other actions are those of this repository's own workflows, at the same commits.
@@ -13,12 +30,7 @@ on:
     branches: [main]
   pull_request:
 
-permissions: {}
-
-concurrency:
-  group: \${{ github.workflow }}-\${{ github.ref }}
-  cancel-in-progress: true
-
+${newestOnly}
 jobs:
   lint:
     name: lint
@@ -27,13 +39,7 @@ jobs:
     permissions:
       contents: read
     steps:
-      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
-        with:
-          persist-credentials: false
-      - uses: actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0
-        with:
-          node-version: 24
-      - id: lockstep
+${checkout}${node}      - id: lockstep
         uses: ${action}
         with:
           command: lint
@@ -44,12 +50,7 @@ name: plan
 on:
   pull_request:
 
-permissions: {}
-
-concurrency:
-  group: \${{ github.workflow }}-\${{ github.ref }}
-  cancel-in-progress: true
-
+${newestOnly}
 jobs:
   plan:
     name: plan
@@ -63,13 +64,7 @@ jobs:
       pull-requests: write # the comment
       checks: write # the check with its annotations
     steps:
-      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
-        with:
-          persist-credentials: false
-      - uses: actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0
-        with:
-          node-version: 24
-      - id: lockstep
+${checkout}${node}      - id: lockstep
         uses: ${action}
         with:
           command: plan
@@ -85,21 +80,12 @@ jobs:
     permissions:
       contents: read # the files and the snapshot
     steps:
-      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
-        with:
-          persist-credentials: false
-      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
-        with:
-          persist-credentials: false
-          # Whose signature counts is not for the fork to say.
+${checkout}${checkout}          # Whose signature counts is not for the fork to say.
           ref: \${{ github.event.pull_request.base.sha }}
           path: .lockstep-base
           sparse-checkout: snapshot.pub
           sparse-checkout-cone-mode: false
-      - uses: actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0
-        with:
-          node-version: 24
-      - name: Get the snapshot
+${node}      - name: Get the snapshot
         env:
           GH_TOKEN: \${{ github.token }}
           GH_REPO: \${{ github.repository }}
@@ -141,13 +127,7 @@ jobs:
       changes: \${{ steps.lockstep.outputs.changes }}
       plan_hash: \${{ steps.lockstep.outputs.plan_hash }}
     steps:
-      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
-        with:
-          persist-credentials: false
-      - uses: actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0
-        with:
-          node-version: 24
-      - id: lockstep
+${checkout}${node}      - id: lockstep
         uses: ${action}
         with:
           command: plan
@@ -167,13 +147,7 @@ jobs:
       contents: read # the files
       id-token: write # logs in to the server
     steps:
-      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
-        with:
-          persist-credentials: false
-      - uses: actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0
-        with:
-          node-version: 24
-      - id: lockstep
+${checkout}${node}      - id: lockstep
         uses: ${action}
         with:
           command: apply
@@ -214,13 +188,7 @@ jobs:
       pull_request: \${{ steps.lockstep.outputs.pull_request }}
       sha: \${{ steps.lockstep.outputs.sha }}
     steps:
-      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
-        with:
-          persist-credentials: false
-      - uses: actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0
-        with:
-          node-version: 24
-      - id: lockstep
+${checkout}${node}      - id: lockstep
         uses: ${action}
         with:
           command: request
@@ -237,19 +205,10 @@ jobs:
       pull-requests: write # the comment
       checks: write # the check with its annotations
     steps:
-      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
-        with:
-          persist-credentials: false
-      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
-        with:
-          persist-credentials: false
-          # The commit that was looked at, and no newer one. Its files are read, and nothing of it is run.
+${checkout}${checkout}          # The commit that was looked at, and no newer one. Its files are read, and nothing of it is run.
           ref: \${{ needs.request.outputs.sha }}
           path: .lockstep-request
-      - uses: actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0
-        with:
-          node-version: 24
-      - id: lockstep
+${node}      - id: lockstep
         uses: ${action}
         with:
           command: plan
@@ -273,19 +232,10 @@ jobs:
       pull-requests: read # the hash that was reviewed
       deployments: write # the record
     steps:
-      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
-        with:
-          persist-credentials: false
-      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
-        with:
-          persist-credentials: false
-          # The commit that was looked at, and no newer one. Its files are read, and nothing of it is run.
+${checkout}${checkout}          # The commit that was looked at, and no newer one. Its files are read, and nothing of it is run.
           ref: \${{ needs.request.outputs.sha }}
           path: .lockstep-request
-      - uses: actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0
-        with:
-          node-version: 24
-      - id: lockstep
+${node}      - id: lockstep
         uses: ${action}
         with:
           command: apply
@@ -307,13 +257,7 @@ jobs:
     permissions:
       contents: write # the lock
     steps:
-      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
-        with:
-          persist-credentials: false
-      - uses: actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0
-        with:
-          node-version: 24
-      - id: lockstep
+${checkout}${node}      - id: lockstep
         uses: ${action}
         with:
           command: unlock
@@ -330,14 +274,8 @@ jobs:
     permissions:
       contents: write # the lock
     steps:
-      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
-        with:
-          persist-credentials: false
-          ref: \${{ github.event.pull_request.base.sha }}
-      - uses: actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0
-        with:
-          node-version: 24
-      - id: lockstep
+${checkout}          ref: \${{ github.event.pull_request.base.sha }}
+${node}      - id: lockstep
         uses: ${action}
         with:
           command: unlock
@@ -369,13 +307,7 @@ jobs:
       id-token: write # logs in to the server
       issues: write # the issue
     steps:
-      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
-        with:
-          persist-credentials: false
-      - uses: actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0
-        with:
-          node-version: 24
-      - id: lockstep
+${checkout}${node}      - id: lockstep
         uses: ${action}
         with:
           command: drift
@@ -410,13 +342,7 @@ jobs:
       contents: write # the release that holds it
       id-token: write # logs in to the server
     steps:
-      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1 # v7.0.1
-        with:
-          persist-credentials: false
-      - uses: actions/setup-node@820762786026740c76f36085b0efc47a31fe5020 # v7.0.0
-        with:
-          node-version: 24
-      - id: lockstep
+${checkout}${node}      - id: lockstep
         uses: ${action}
         with:
           command: snapshot
