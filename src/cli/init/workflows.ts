@@ -146,6 +146,8 @@ ${checkout}${node}      - id: lockstep
     permissions:
       contents: read # the files
       id-token: write # logs in to the server
+      pull-requests: read # which one was merged, for the lock
+      deployments: write # the record
     steps:
 ${checkout}${node}      - id: lockstep
         uses: ${action}
@@ -154,6 +156,8 @@ ${checkout}${node}      - id: lockstep
           address: \${{ vars.LOCKSTEP_ADDR }}
           role: lockstep-apply
           plan-hash: \${{ needs.plan.outputs.plan_hash }}
+          lock: 'true'
+          deployment: 'true'
 `,
   '.github/workflows/comments.yml': `# "/lockstep plan", "/lockstep apply" and "/lockstep unlock" in comments of pull requests, by those who may write to the repository. A
 # target is locked for a pull request from its plan to its merge. All of it runs by the default branch's files.
@@ -306,6 +310,7 @@ jobs:
       contents: read # the files
       id-token: write # logs in to the server
       issues: write # the issue
+      security-events: write # code scanning, where the variable LOCKSTEP_CODE_SCANNING is true
     steps:
 ${checkout}${node}      - id: lockstep
         uses: ${action}
@@ -313,6 +318,7 @@ ${checkout}${node}      - id: lockstep
           command: drift
           address: \${{ vars.LOCKSTEP_ADDR }}
           role: lockstep-plan
+          sarif: \${{ vars.LOCKSTEP_CODE_SCANNING == 'true' }}
 `,
   '.github/workflows/snapshot.yml': `# What the server answers, signed, so that pull requests of forks can be planned without a token. "lockstep snapshot keygen" makes the keys:
 # the private one is the secret LOCKSTEP_SNAPSHOT_KEY, the public one is committed as snapshot.pub.
