@@ -39,7 +39,8 @@ describe.each(stores)('kill -9 in the middle of 2,000 concurrent writes (store %
   })
   afterAll(() => installation.remove())
 
-  it.each(MOMENTS.map((moment, round) => ({ moment: 1 + ((moment + 61 * store) % 1_950), round })))(
+  // Not near the end: writes that are flushed together are acknowledged together, and the last of them would be among them.
+  it.each(MOMENTS.map((moment, round) => ({ moment: 1 + ((moment + 61 * store) % 1_500), round })))(
     'loses nothing that was acknowledged and leaves nothing half-written, killed after $moment acknowledgements',
     async ({ moment, round }) => {
       const made = kinds.map(([kind, count]) => kind.make(round, count))
