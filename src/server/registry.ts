@@ -13,6 +13,7 @@ import { cubbyhole } from './engines/cubbyhole/index.ts'
 import { database } from './engines/database/index.ts'
 import { kv } from './engines/kv/index.ts'
 import { ssh } from './engines/ssh/index.ts'
+import { pki } from './engines/pki/index.ts'
 import { totp } from './engines/totp/index.ts'
 import { transit } from './engines/transit/index.ts'
 import type { AuthMethod, SecretsEngine } from './framework/index.ts'
@@ -23,7 +24,7 @@ import type { StorageKind } from './storage/index.ts'
 import { lmdb } from './storage/lmdb/index.ts'
 import { memory } from './storage/memory/index.ts'
 
-export const engines: Readonly<Record<string, SecretsEngine>> = table(kv, cubbyhole, database, ssh, totp, transit)
+export const engines: Readonly<Record<string, SecretsEngine>> = table(kv, cubbyhole, database, pki, ssh, totp, transit)
 /** The token method is not here: it is mounted once, by core itself. */
 export const authMethods: Readonly<Record<string, AuthMethod>> = table(approle, jwt, kubernetes, oidc, userpass)
 export const storages: Readonly<Record<string, StorageKind>> = table(memory, lmdb)

@@ -20,6 +20,8 @@ import { mfa } from './mfa.scenario.ts'
 import { oidcTokens } from './oidc-tokens.scenario.ts'
 import { passwordPolicies } from './password-policies.scenario.ts'
 import { pgp } from './pgp.scenario.ts'
+import { pkiAuthority } from './pki-authority.scenario.ts'
+import { pki } from './pki.scenario.ts'
 import { quotas } from './quotas.scenario.ts'
 import { sharesWithoutToken, sharesWithToken } from './quorum.scenario.ts'
 import { ssh } from './ssh.scenario.ts'
@@ -53,6 +55,8 @@ export const areas: readonly Area[] = [
   jwt,
   kubernetes,
   ssh,
+  pki,
+  pkiAuthority,
   transit,
   userpass,
   identity,

@@ -553,6 +553,7 @@ function backendRequest(passage: Passage, op: OpName): Parameters<NonNullable<Pa
     caller,
     now,
     ...(request.incoming && { incoming: request.incoming }),
+    bytes: request.bytes,
     signal: request.signal,
   }
 }

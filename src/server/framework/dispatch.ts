@@ -98,6 +98,7 @@ async function handle(find: Find, { handlers, view, strict }: Runs, request: Bac
     mountPath: request.mountPath,
     now: request.now,
     incoming: request.incoming,
+    bytes: request.bytes,
     signal: request.signal,
     warn: text => void own.push(text),
   }

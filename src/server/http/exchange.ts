@@ -23,6 +23,8 @@ export class Exchange implements Deadline {
   readonly namespace: string
   /** Goes out with the answer, whichever it is. */
   extra: Readonly<Record<string, string>> | undefined
+  /** A body that is no text. */
+  bytes: Uint8Array | undefined
   readonly #parts: ExchangeParts
   #abort: AbortController | undefined
   #gone = false

@@ -89,10 +89,15 @@ function answerWhole(server: Serving, exchange: Exchange, target: Path, remoteAd
   const { request } = exchange
   if (isUpload(target.path, request.method)) return answerTarget(server, exchange, target, '', remoteAddress)
   if (!hasBody(request)) return answerTarget(server, exchange, target, '', remoteAddress)
-  return readBody(request, server.limits.maxRequestSize).then(body =>
-    answerTarget(server, exchange, target, body.toString('utf8'), remoteAddress),
-  )
+  return readBody(request, server.limits.maxRequestSize).then(body => {
+    const isBytes = BYTES.test(request.headers['content-type'] ?? '')
+    if (isBytes) exchange.bytes = body
+    return answerTarget(server, exchange, target, isBytes ? '' : body.toString('utf8'), remoteAddress)
+  })
 }
+
+/** Media types whose bodies are no text, and go to a mount as they are. */
+const BYTES = /^application\/ocsp-request$/i
 
 /** Where requests are counted: before anything but their head is read, unless logins are counted by the roles that they name. */
 async function answerCounted(server: Serving, exchange: Exchange, target: Path, remoteAddress: string, gate: Gate): Promise<Answer> {
@@ -206,6 +211,10 @@ class Call implements CoreRequest {
 
   valuesOf(name: string): readonly string[] | undefined {
     return this.#exchange.request.headersDistinct[name]
+  }
+
+  get bytes(): Uint8Array | undefined {
+    return this.#exchange.bytes
   }
 
   get signal(): AbortSignal {

@@ -45,5 +45,7 @@ export interface BackendRequest {
   readonly now: Date
   /** See CoreRequest. */
   readonly incoming?: AsyncIterable<Uint8Array> | undefined
+  /** A body that is no text, as it came; `data` is empty then. */
+  readonly bytes?: Uint8Array | undefined
   readonly signal: AbortSignal
 }

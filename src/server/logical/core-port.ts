@@ -25,6 +25,8 @@ export interface CoreRequest {
   readonly valuesOf?: (name: string) => readonly string[] | undefined
   /** The body as it comes, where it is too large to be parsed: `data` is empty then. */
   readonly incoming?: AsyncIterable<Uint8Array> | undefined
+  /** A body that is no text (an OCSP request), as it came; `data` is empty then. */
+  readonly bytes?: Uint8Array | undefined
   readonly signal: AbortSignal
 }
 

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { Agent, request } from 'node:http'
 
 export interface RawRequest {
@@ -11,6 +12,7 @@ export interface RawRequest {
 export interface RawAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
+  /** Bytes that are no text stand in base 64, behind `base64:`. */
   readonly text: string
   /** When the answer came, in milliseconds since the epoch: what its times are compared with. */
   readonly at: number
@@ -28,7 +30,8 @@ export function send(address: string, raw: RawRequest): Promise<RawAnswer> {
       incoming.on('error', reject)
       incoming.on('end', () => {
         const seen = Object.entries(incoming.headers).map(([name, value]) => [name, String(value)])
-        const text = Buffer.concat(chunks).toString('utf8')
+        const body = Buffer.concat(chunks)
+        const text = isUtf8(body) ? body.toString('utf8') : `base64:${body.toString('base64')}`
         resolve({ status: incoming.statusCode ?? 0, headers: Object.fromEntries(seen), text, at: Date.now() })
       })
     })

@@ -1,4 +1,5 @@
 import { describeSshCertificate } from './ssh-certificate.ts'
+import { describeX509 } from './x509.ts'
 
 /**
  * Two servers never give the same ids, tokens and times, so an answer is first turned into a tree in which those stand as what they are:
@@ -34,7 +35,7 @@ interface Literal {
 
 export function normalise(text: string, at: number, skip: Skip): Normal {
   const parsed = parse(text)
-  if (parsed === undefined) return { is: 'text', parts: partsOf(text) }
+  if (parsed === undefined) return describeX509(text, at) ?? { is: 'text', parts: partsOf(text) }
   return tree(parsed, { at, skip, path: '', key: '' })
 }
 
@@ -81,6 +82,8 @@ function leaf({ literal, value }: Literal, context: Context): Normal {
   if (typeof value !== 'string') return { is: 'literal', text: literal }
   const byKey = hidden.get(context.key)
   if (byKey !== undefined && value !== '') return { is: 'literal', text: `"<${byKey}>"` }
+  const described = value.length > 60 ? describeX509(value, context.at) : undefined
+  if (described !== undefined) return described
   if (context.key === 'password' && isPassword(value)) return { is: 'text', parts: [{ kind: 'password', value }] }
   if ((context.key === 'id' || context.key === 'namespace_id') && /^[A-Za-z0-9]{6}$/.test(value))
     return { is: 'text', parts: [{ kind: 'namespace id', value }] }
@@ -123,6 +126,7 @@ function isEpoch(value: string): boolean {
 const forms: readonly (readonly [string, RegExp])[] = [
   ['hmac', /hmac-sha256:[0-9a-f]{64}/],
   ['uuid', /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/],
+  ['serial number', /\b[0-9a-f]{2}(?:[:-][0-9a-f]{2}){14,19}\b/],
   ['cluster name', /vault-cluster-[0-9a-f]{8}/],
   ['random base64', /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{44}(?![A-Za-z0-9+/=])/],
   ['service token', /\b(?:hv)?s\.[A-Za-z0-9_-]{24,}/],
