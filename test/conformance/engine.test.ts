@@ -31,11 +31,12 @@ const BROWSER = ['oidc/auth_url', 'oidc/callback', 'oidc/poll']
 /** What an engine is there to publish, and what hosts without a token ask: named one by one, so that no other route becomes so by mistake. */
 const PUBLISHED: Readonly<Record<string, readonly string[]>> = {
   pki: [
-    ...['issuers', 'ca', 'ca/pem', 'ca_chain', 'cert/ca_chain', 'cert/{serial}', 'cert/{serial}/raw', 'cert/{serial}/raw/pem'],
-    ...['json', 'der', 'pem'].map(it => `issuer/{issuer_ref}/${it}`),
-    ...['crl', 'crl/der', 'crl/pem', 'crl/delta', 'crl/delta/der', 'crl/delta/pem'].map(it => `issuer/{issuer_ref}/${it}`),
-    ...['crl', 'crl/pem', 'crl/delta', 'crl/delta/pem', 'cert/crl', 'cert/delta-crl', 'ocsp', 'ocsp/{req...}'],
-  ],
+    ['issuers', 'ca', 'ca/pem', 'ca_chain', 'cert/ca_chain', 'cert/{serial}', 'cert/{serial}/raw', 'cert/{serial}/raw/pem'],
+    ['json', 'der', 'pem', 'crl', 'crl/der', 'crl/pem', 'crl/delta', 'crl/delta/der', 'crl/delta/pem'].map(
+      it => `issuer/{issuer_ref}/${it}`,
+    ),
+    ['crl', 'crl/pem', 'crl/delta', 'crl/delta/pem', 'cert/crl', 'cert/delta-crl', 'ocsp', 'ocsp/{req...}'],
+  ].flat(),
   ssh: ['public_key', 'issuer/{issuer_ref}/public_key', 'verify'],
 }
 const OPEN_TO_ALL: Readonly<Record<string, readonly string[]>> = { jwt: BROWSER, oidc: BROWSER, ...PUBLISHED }
