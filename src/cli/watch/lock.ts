@@ -8,7 +8,7 @@ export interface SessionLockOptions extends Pick<RunPorts, 'ctx' | 'given'> {
   readonly term: number
   readonly id: string
   readonly host: string
-  /** Whose settings say where the target is. */
+  /** Whose settings say where the target is: one whose signature counts, since a token is sent there. */
   readonly commit: () => WatchedCommit | undefined
   readonly signal: AbortSignal
 }

@@ -201,7 +201,7 @@ export class Watching {
               term: settings.lock.term,
               id: ctx.random.uuid(),
               host: hostname(),
-              commit: () => this.#watch.state.seen,
+              commit: () => this.#watch.state.trusted,
               signal: ctx.signal,
             }),
           }),

@@ -1,8 +1,8 @@
 /**
  * Keeps a target in lockstep with a branch for as long as it runs. One thing at a time:
  *
- *     look for a commit ─▶ am I the one who works? ─▶ new commit: signature ─▶ window ─▶ apply (or plan)
- *                                                  └▶ none, but the time has come: plan, and tell what drifted
+ *     look for a commit ─▶ its signature ─▶ am I the one who works? ─▶ new commit: window ─▶ apply (or plan)
+ *                                                                  └▶ none, but the time has come: plan, and tell what drifted
  *
  * A commit is tried once. It is tried again, with growing pauses, only when the target or the network was at fault; what is wrong
  * with the commit stays wrong until there is another. Looking for drift keeps a rhythm of its own.
@@ -63,6 +63,8 @@ export interface WatchState {
   /** Who works, when it is not us. */
   readonly leader: string | undefined
   readonly seen: WatchedCommit | undefined
+  /** The newest one whose signature counts, where signatures are asked for. */
+  readonly trusted: WatchedCommit | undefined
   /** The last one that was let through to the target. */
   readonly current: WatchedCommit | undefined
   /** Why the newest commit is not applied yet. */
@@ -79,6 +81,8 @@ export class Watch {
   readonly #o: WatchOptions
   readonly #waker: Waker
   #seen: WatchedCommit | undefined
+  #judged: string | undefined
+  #trusted: WatchedCommit | undefined
   #handled: string | undefined
   #current: WatchedCommit | undefined
   #waiting: { readonly id: string; readonly why: string } | undefined
@@ -104,6 +108,7 @@ export class Watch {
       leads: lock === undefined ? true : this.#lastCycle === undefined ? undefined : lock.isHeld,
       leader: this.#leader,
       seen: this.#seen,
+      trusted: this.#trusted,
       current: this.#current,
       waitsFor: this.#waiting?.why,
       retryAt: this.#retryAt === undefined ? undefined : new Date(this.#retryAt),
@@ -141,7 +146,9 @@ export class Watch {
   async cycle(signal: AbortSignal): Promise<void> {
     const now = this.#now()
     if (now >= this.#lookAt) await this.#look(signal)
-    this.#isLeading = !signal.aborted && (await this.#leads())
+    await this.#judge()
+    // Until a commit is trusted nothing is asked of a server: where that is, and who logs in there, stands in the commit.
+    this.#isLeading = !signal.aborted && this.#trusted !== undefined && (await this.#leads())
     if (this.#isLeading) await this.#work(signal)
     this.#lastCycle = new Date(this.#now())
     this.#o.onChange?.()
@@ -162,6 +169,21 @@ export class Watch {
       this.#lookProblem = problem
       this.#lookAt = this.#now() + Math.max(rhythm.look, delayBefore(rhythm.retry, ++this.#lookFailures, random))
     }
+  }
+
+  /** Whether the newest commit may say anything. One that may not is told, and the one before it stays. */
+  async #judge(): Promise<void> {
+    const commit = this.#seen
+    if (commit === undefined || commit.id === this.#judged) return
+    const begun = this.#now()
+    const verdict = await this.#o.verify?.(commit)
+    this.#judged = commit.id
+    if (verdict?.is !== 'refused') {
+      this.#trusted = commit
+      return
+    }
+    this.#waiting = undefined
+    this.#record(this.#o.mode, commit, 'commit', begun, { outcome: 'unverified', message: verdict.why, mayRepeat: false })
   }
 
   async #leads(): Promise<boolean> {
@@ -187,7 +209,7 @@ export class Watch {
 
   async #work(signal: AbortSignal): Promise<void> {
     const { rhythm } = this.#o
-    const commit = this.#seen
+    const commit = this.#trusted
     if (commit !== undefined && commit.id !== this.#handled) {
       const isRetry = this.#retryAt !== undefined && this.#current?.id === commit.id
       if (isRetry && this.#now() < (this.#retryAt ?? 0)) return
@@ -204,13 +226,6 @@ export class Watch {
 
   async #take(commit: WatchedCommit, cause: 'commit' | 'retry', signal: AbortSignal): Promise<void> {
     const { windows, mode } = this.#o
-    const verdict = await this.#o.verify?.(commit)
-    if (verdict?.is === 'refused') {
-      this.#handled = commit.id
-      this.#waiting = undefined
-      this.#record(mode, commit, cause, this.#now(), { outcome: 'unverified', message: verdict.why, mayRepeat: false })
-      return
-    }
     this.#current = commit
     const why = mode === 'apply' ? standingInTheWay(windows, new Date(this.#now())) : undefined
     if (why !== undefined) {

@@ -109,6 +109,7 @@ describe('what a watch says of itself', () => {
     leads: true,
     leader: undefined,
     seen: { id: 'b', subject: 's' },
+    trusted: { id: 'b', subject: 's' },
     current: { id: 'b', subject: 's' },
     waitsFor: undefined,
     retryAt: undefined,

@@ -149,6 +149,21 @@ describe('a watch', () => {
     expect(stage.watch.state.current?.id).toBe('one')
   })
 
+  it('asks nothing of a server on the word of a commit whose signature does not count', async () => {
+    let attempts = 0
+    const lock = {
+      isHeld: true,
+      until: Number.MAX_SAFE_INTEGER,
+      every: 20 * SECOND,
+      attempt: () => Promise.resolve({ is: 'held' as const, n: ++attempts }),
+      release: () => Promise.resolve(),
+    }
+    const stage = new Stage({ lock, verify: () => Promise.resolve({ is: 'refused', why: 'the commit is not signed' }) })
+    await stage.pass(5 * MINUTE)
+    expect([attempts, stage.runs, stage.watch.state.trusted]).toEqual([0, [], undefined])
+    expect(stage.records.map(it => it.outcome)).toEqual(['unverified'])
+  })
+
   it('goes on with what it has while the repository cannot be read, and asks less often', async () => {
     const stage = new Stage()
     await stage.pass(MINUTE)
