@@ -5,10 +5,6 @@
  * leases, policies) exists from unseal to seal only, as one value, `Unsealed`: nothing of it can outlive the keys.
  */
 import { hostname } from 'node:os'
-import { type Clock, type Log, type Random, type Seconds } from '../../kernel/index.ts'
-import type { AuditLog } from '../audit/index.ts'
-import type { Barrier, SealStore } from '../barrier/index.ts'
-import type { AuthMethod, SecretsEngine } from '../framework/index.ts'
 import {
   faults,
   ROOT_NAMESPACE,
@@ -16,18 +12,14 @@ import {
   type CorsConfig,
   type Fault,
   type Gate,
-  type IdentityPort,
-  type MfaPort,
   type InitParameters,
   type InitResult,
-  type LockoutSettings,
-  type MountEntry,
   type SealStatus,
   type SystemPorts,
   type View,
 } from '../logical/index.ts'
-import type { KeyKeeper, KeySharing } from '../seal/index.ts'
 import { AutoUnseal } from './auto-unseal.ts'
+import type { CoreOptions } from './core-options.ts'
 import { SERVICE_TOKEN_LENGTH } from './identifier.ts'
 import { Leases } from './leases.ts'
 import { dataPrefix, type BuiltIn } from './mounts.ts'
@@ -36,7 +28,7 @@ import { createPipeline, type Pipeline } from './pipeline.ts'
 import { Quotas } from './quotas/index.ts'
 import { encodeRecord, readRecord } from './record.ts'
 import { KeyRotation } from './key-rotation.ts'
-import { ShareBackup, sharesFor, type ReadRecipient, type Recipient } from './recipients.ts'
+import { ShareBackup, sharesFor, type Recipient } from './recipients.ts'
 import { Rekey, type RekeyOptions } from './rekey.ts'
 import { recoveryRekeyWords, recoveryRotationWords, rekeyWords, rotationWords } from './rekey-words.ts'
 import { decodeRootToken, RootGeneration } from './root-generation.ts'
@@ -45,59 +37,6 @@ import { Tokens } from './tokens.ts'
 import { Unseal } from './unseal.ts'
 import { UserLockout } from './user-lockout.ts'
 import { Wrapping } from './wrapping.ts'
-
-/** What the identity engine is made from. */
-export interface IdentityEnginePorts {
-  readonly identity: IdentityPort
-  readonly mfa: MfaPort
-  readonly mountOf: (accessor: string) => MountEntry | undefined
-  readonly apiAddress: () => string
-}
-
-/** Copies of the whole store; see server/snapshot. */
-export interface Snapshots {
-  take(at: Date, vouch: (sums: Buffer) => Buffer): AsyncIterable<Uint8Array>
-  /** Rejects with an Error whose message says what is wrong with the archive. */
-  read(archive: AsyncIterable<Uint8Array>): Promise<{ readonly sums: Buffer; readonly sealed: Buffer; replaceStore(): Promise<void> }>
-}
-
-export interface CoreOptions {
-  readonly barrier: Barrier
-  readonly sealStore: SealStore
-  readonly shares: KeySharing
-  /** Who guards the store without people; and who did before. */
-  readonly keeper?: KeyKeeper | undefined
-  readonly formerKeeper?: KeyKeeper | undefined
-  /** Reads public keys that shares are encrypted with. */
-  readonly recipient: ReadRecipient
-  readonly storageType: string
-  readonly closeStorage: () => Promise<void>
-  readonly snapshots: Snapshots
-  readonly engines: Readonly<Record<string, SecretsEngine>>
-  readonly authMethods: Readonly<Record<string, AuthMethod>>
-  /** The built-in backends, made from the ports that core offers. */
-  readonly system: (ports: SystemPorts) => SecretsEngine
-  readonly tokenMethod: (ports: Pick<SystemPorts, 'tokens' | 'policies' | 'renewals' | 'identity'>) => AuthMethod
-  readonly identityEngine: (ports: IdentityEnginePorts) => SecretsEngine
-  readonly cubbyhole: SecretsEngine
-  /** Forgets what a token kept in its cubbyhole. */
-  readonly audit: AuditLog
-  readonly dropCubbyhole: (view: ReturnType<Barrier['view']>, tokenId: string) => Promise<void>
-  readonly clock: Clock
-  readonly random: Random
-  readonly log: Log
-  readonly version: string
-  /** Where clients reach this server, as it is known when it is asked for. */
-  readonly apiAddress: () => string
-  readonly clusterName?: string | undefined
-  readonly defaultLeaseTtl: Seconds
-  readonly maxLeaseTtl: Seconds
-  /** How long a revocation that fails is tried again; absent: as often as the peer does. */
-  readonly leaseRevocationHorizon?: Seconds | undefined
-  readonly strictReplies?: boolean
-  /** By type of auth method, `all` for those that are not named. */
-  readonly userLockout?: Readonly<Record<string, Partial<LockoutSettings>>>
-}
 
 interface Unsealed {
   readonly realms: Realms

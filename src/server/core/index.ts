@@ -3,4 +3,5 @@
  * Knows the framework, the barrier and the ports of logical; engines, auth methods and the system backend come in as arguments.
  * Must not know any of them, nor HTTP, files or the environment.
  */
-export { createCore, type CoreOptions, type RunningCore, type Snapshots } from './core.ts'
+export { createCore, type RunningCore } from './core.ts'
+export { type CoreOptions, type Snapshots } from './core-options.ts'
